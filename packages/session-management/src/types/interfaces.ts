@@ -1,0 +1,198 @@
+import type { CreateUserData, User } from '@repo/exchange-core';
+
+export type { CreateUserData, User, UserRole } from '@repo/exchange-core';
+
+/** A session as the document stores it: instants in milliseconds since the epoch. */
+export interface SessionData {
+  user_id: string;
+  created_at: number;
+  expires_at: number;
+  ip: string;
+  user_agent?: string | undefined;
+}
+
+/** Where a log-in came from. Kept for the user's own list of devices; never used to allow or refuse a request. */
+export interface SessionMetadata {
+  ip: string;
+  userAgent?: string | undefined;
+}
+
+/** The user without `hashedPassword` and `sessionId`: what a lookup gives and an application may show. */
+export type SafeUser = Omit<User, 'hashedPassword' | 'sessionId'>;
+
+/** A live session as its user may see it. `id` is the handle: public, stable, authenticates nobody. Instants are ms since the epoch. */
+export interface Session {
+  id: string;
+  userId: string;
+  realm: string;
+  createdAt: number;
+  authenticatedAt: number;
+  expiresAt: number;
+  absoluteExpiresAt: number;
+  ip: string;
+  userAgent: string | null;
+}
+
+/** One line of the user's list of devices. */
+export interface SessionListEntry extends Session {
+  /** True within the update interval (60 s). */
+  lastSeenAt: number;
+  /** Browser and system by name, such as `Firefox on Linux`. */
+  device: string;
+  /** Whether this is the session whose handle was given to the list. */
+  current: boolean;
+}
+
+/** Why a sessionId signs nobody in. */
+export type NoSessionReason = 'absent' | 'malformed' | 'unknown' | 'expired' | 'revoked';
+
+/** What is known about a sessionId. What is not known is thrown: {@link SessionStoreUnavailableError}. */
+export type SessionValidation =
+  | { status: 'active'; user: SafeUser; session: Session }
+  | { status: 'none'; reason: NoSessionReason };
+
+export interface ValidateOptions {
+  /** Ask PostgreSQL whatever the copies say. For what must not act on a revoked session for even a moment. */
+  confirm?: boolean | undefined;
+}
+
+export interface UpdateUserOptions {
+  /** With a change of `hashedPassword`: the one session of this user that goes on. All others end. */
+  keepHandle?: string | undefined;
+}
+
+/** A page of users. `after` is the `id` of the last user of the page before. */
+export interface ListUsersOptions {
+  after?: string | undefined;
+  /** 1 to 1000; 100 unless told. */
+  limit?: number | undefined;
+}
+
+export interface CleanupOptions {
+  /** Rows per statement: 1 to 10000; 1000 unless told. */
+  batchSize?: number | undefined;
+  /** Called after each batch with the number deleted so far. */
+  onProgress?: ((deleted: number) => void) | undefined;
+}
+
+export interface CleanupReport {
+  deleted: number;
+}
+
+/** One store as this process sees it. */
+export interface StoreHealth {
+  reachable: boolean;
+  /** Round trip of the check, in milliseconds; `null` when it did not answer. */
+  latencyMs: number | null;
+  /** Since when it has not answered, ms since the epoch; `null` while it answers. */
+  degradedSince: number | null;
+}
+
+export interface HealthReport {
+  mode: 'mock' | 'stores';
+  stores: { record: StoreHealth; copies: StoreHealth };
+}
+
+/** The document's manager. Its session verbs are optional, so that a team's own implementations compile. */
+export interface UserManagerInterface {
+  /** Carries `hashedPassword`, for the log-in to compare. */
+  findByEmail(email: string): Promise<User | undefined>;
+  /** Carries `hashedPassword`, for the log-in to compare. */
+  findById(id: string): Promise<User | undefined>;
+  /**
+   * The user of a live session, without secrets; `undefined` when the sessionId signs nobody in.
+   * @throws {SessionStoreUnavailableError} when no store can say. Never treat that as signed out.
+   */
+  findBySessionId(sessionId: string): Promise<User | undefined>;
+  create(userData: CreateUserData): Promise<User>;
+  /**
+   * Changes the fields given. `undefined` leaves a field alone, except `sessionId: undefined`, which
+   * clears it and ends the session it named. `null` clears a nullable column and is a `TypeError` elsewhere.
+   */
+  update(id: string, updateData: Partial<User>): Promise<User | null>;
+
+  createSession?(userId: string, metadata: SessionMetadata, ttl: number): Promise<string>;
+  deleteSession?(sessionId: string): Promise<void>;
+  extendSession?(sessionId: string, ttl: number): Promise<void>;
+
+  /** All users without secrets. @throws {TooManyUsersError} above 10,000. */
+  getAll(): Promise<User[]>;
+  count(): Promise<number>;
+}
+
+/** Every session verb, required. Both managers implement it. */
+export interface SessionManagerInterface {
+  /** What is known about this sessionId. @throws {SessionStoreUnavailableError} when nobody can say. */
+  validateSession(sessionId: string, options?: ValidateOptions): Promise<SessionValidation>;
+  /**
+   * Opens a session: record first, then fast copy. Returns the sessionId, once.
+   *
+   * @param ttl - Whole seconds, at least 1; the absolute limit (30 days) bounds it.
+   * @throws {TtlInvalidError} before anything is stored.
+   * @throws {UserNotFoundError} when there is no such user.
+   * @throws {SessionStoreUnavailableError} set no cookie.
+   */
+  createSession(userId: string, metadata: SessionMetadata, ttl: number): Promise<string>;
+  /** Revokes. Idempotent: what is already gone is done. */
+  deleteSession(sessionId: string): Promise<void>;
+  /** Sets the expiry to `ttl` seconds from now, never past the absolute limit. Never creates, never revives. */
+  extendSession(sessionId: string, ttl: number): Promise<void>;
+  /** The user's live sessions of this realm, newest first, from PostgreSQL. */
+  listSessions(userId: string, currentHandle?: string): Promise<SessionListEntry[]>;
+  /** Ends one session of this user by handle. How many ended: 0 or 1. */
+  revokeSession(userId: string, handle: string): Promise<number>;
+  /** Ends all sessions of this user in this realm but one. How many ended. */
+  revokeOtherSessions(userId: string, keepHandle: string): Promise<number>;
+  /** Ends all sessions of this user in every realm. How many ended. */
+  revokeAllSessions(userId: string): Promise<number>;
+
+  /** As {@link UserManagerInterface.update}; a change of `hashedPassword` ends all sessions but `keepHandle`. */
+  update(id: string, updateData: Partial<User>, options?: UpdateUserOptions): Promise<User | null>;
+  /** Replaces a hash of the same password; ends no session. `false` when the stored hash is no longer `from`. */
+  rehashPassword(id: string, from: string, to: string): Promise<boolean>;
+  /** Users without secrets, by id. */
+  listUsers(options?: ListUsersOptions): Promise<User[]>;
+
+  /** Deletes expired and long revoked records in batches. Safe to run in parallel. */
+  cleanup(options?: CleanupOptions): Promise<CleanupReport>;
+  health(): Promise<HealthReport>;
+  /** Lets running calls finish, then ends timers and connections. Later calls are refused. */
+  close(): Promise<void>;
+}
+
+/** What the factory returns. */
+export type UserManager = UserManagerInterface & SessionManagerInterface;
+
+/** The document's users of one store. */
+export interface UserRepository {
+  findByEmail(email: string): Promise<User | null>;
+  findById(id: string): Promise<User | null>;
+  findBySessionId?(sessionId: string): Promise<User | null>;
+  create(userData: CreateUserData): Promise<User>;
+  update(id: string, data: Partial<User>): Promise<User | null>;
+}
+
+/** The document's database: users, whole. */
+export interface DatabaseAdapter {
+  users: UserRepository;
+}
+
+/**
+ * The document's session store. Takes sessionIds and stores their digest only.
+ *
+ * What it wrote by itself has no record, so no manager signs anybody in by it.
+ */
+export interface SessionAdapter {
+  /** What was set; `null` for what is absent or deleted. */
+  get(sessionId: string): Promise<SessionData | null>;
+  /**
+   * @param ttl - Whole seconds, at least 1.
+   * @throws {SessionRevokedError} after a `delete` of the same sessionId.
+   * @throws {SessionManagedError} when the session has a record.
+   */
+  set(sessionId: string, data: SessionData, ttl: number): Promise<void>;
+  /** Idempotent. What is absent stays absent. */
+  delete(sessionId: string): Promise<void>;
+  /** Moves `expires_at` and the TTL together. Of nothing, does nothing. @throws {SessionManagedError} as `set`. */
+  extend(sessionId: string, ttl: number): Promise<void>;
+}
