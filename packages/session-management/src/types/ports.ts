@@ -1,5 +1,5 @@
 import type { CreateUserData, User } from '@repo/exchange-core';
-import type { SafeUser, UpdateUserOptions, UserRepository } from './interfaces.ts';
+import type { HealthReport, SafeUser, UpdateUserOptions, UserRepository } from './interfaces.ts';
 
 /*
  * The small, whole interfaces between the rooms. All instants are milliseconds since the epoch by
@@ -171,4 +171,63 @@ export interface Logger {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Runs one statement. `name` lets a driver keep the plan: one name, one text, for ever. */
+export interface SqlRunner {
+  query<Row extends object>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
+}
+
+/** The one method of a Redis client that we need; a client of `@redis/client` or `redis` has it. */
+export interface RedisClient {
+  sendCommand(args: string[]): Promise<unknown>;
+}
+
+/** What is known about a digest. What is not known is thrown. */
+export type SessionFinding =
+  | { state: 'active'; live: LiveSession }
+  | { state: 'expired' | 'revoked' | 'unknown' };
+
+/** Finds sessions, through whatever tiers there are. */
+export interface SessionFinder {
+  /** `confirm` asks the record whatever the copies say. @throws {SessionStoreUnavailableError} */
+  find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding>;
+}
+
+/** Changes sessions: the record first, then what this process remembers, then the copies. */
+export interface SessionKeeper {
+  create(session: NewSession): Promise<LiveSession>;
+  extend(digest: string, ttlMs: number): Promise<void>;
+  endByDigest(digest: string, realm: string, reason: EndReason): Promise<void>;
+  /** How many ended. */
+  endByHandle(userId: string, realm: string, handle: string, reason: EndReason): Promise<number>;
+  endOthers(userId: string, realm: string, keepHandle: string, reason: EndReason): Promise<number>;
+  endAll(userId: string, reason: EndReason): Promise<number>;
+  /** A digest has become a session by other means than `create`: forget that it was unknown. */
+  opened(digest: string): void;
+  /** A user was changed; `opened` is the digest that the change made a session of, if it did. */
+  userChanged(change: UserChange, opened: string | null): Promise<void>;
+}
+
+/** Remembers that sessions were used, off the request's path. */
+export interface SeenSessions {
+  note(handle: string): void;
+}
+
+/** Everything that a manager's verbs stand on. The rooms below are handed in; a manager opens nothing. */
+export interface ManagerParts {
+  users: UserRecords;
+  records: Pick<SessionRecords, 'list' | 'deleteEnded'>;
+  finder: SessionFinder;
+  keeper: SessionKeeper;
+  seen: SeenSessions;
+  newSessionId(): string;
+  newHandle(): string;
+  /** A device by name, from its User-Agent. */
+  describeDevice(userAgent: string | null): string;
+  /** How long a session may live at most, in milliseconds. */
+  absoluteMs: number;
+  health(): Promise<HealthReport>;
+  /** Ends timers and connections. Called once, after the last running call. */
+  release(): Promise<void>;
 }

@@ -1,0 +1,56 @@
+import type { Locale } from './locale.ts';
+
+/** Texts of the stable codes that an answer carries in `data.sessionCode`. */
+const MESSAGES: Record<string, Record<Locale, string>> = {
+  BAD_REQUEST: {
+    en: 'Please check what you entered.',
+    ru: 'Проверьте введённые данные.',
+  },
+  CROSS_SITE: {
+    en: 'This request came from another site and was refused.',
+    ru: 'Запрос пришёл с другого сайта и отклонён.',
+  },
+  EMAIL_TAKEN: {
+    en: 'This e-mail address already has an account. Sign in, or use another address.',
+    ru: 'Для этого адреса уже есть учётная запись. Войдите или укажите другой адрес.',
+  },
+  FORBIDDEN: {
+    en: 'You are not allowed to do this.',
+    ru: 'У вас нет прав на это действие.',
+  },
+  INVALID_CREDENTIALS: {
+    en: 'E-mail address or password is wrong.',
+    ru: 'Неверный адрес или пароль.',
+  },
+  NOT_FOUND: {
+    en: 'There is no such thing here.',
+    ru: 'Ничего не найдено.',
+  },
+  STORE_UNAVAILABLE: {
+    en: 'We cannot check your session right now. You are not signed out. Please try again.',
+    ru: 'Сейчас мы не можем проверить вашу сессию. Вы не вышли из системы. Попробуйте ещё раз.',
+  },
+  STREAMING_REFUSED: {
+    en: 'Changes cannot be streamed: a cookie must be sent before the body. Use httpBatchLink or httpLink.',
+    ru: 'Изменения нельзя передавать потоком: cookie отправляется до тела ответа. Используйте httpBatchLink или httpLink.',
+  },
+  TOO_BUSY: {
+    en: 'Too many people are signing in at this moment. Please try again.',
+    ru: 'Сейчас входит слишком много людей. Попробуйте ещё раз.',
+  },
+  UNAUTHORIZED: {
+    en: 'Please sign in.',
+    ru: 'Войдите, пожалуйста.',
+  },
+};
+
+const OTHERWISE: Record<Locale, string> = {
+  en: 'Something went wrong on our side. Please try again.',
+  ru: 'Что-то пошло не так. Попробуйте ещё раз.',
+};
+
+/** The text of a code; a general one for codes that no visitor can do anything about. */
+export function errorMessage(code: string, locale: Locale): string {
+  const message = Object.hasOwn(MESSAGES, code) ? MESSAGES[code] : undefined;
+  return (message ?? OTHERWISE)[locale];
+}

@@ -1,0 +1,46 @@
+import { AUTH_CONSTANTS } from '@repo/constants';
+import { type SafeUser, type UserManager, UserNotFoundError } from '@repo/session-management';
+import {
+  appendSetCookie,
+  clearedCookie,
+  consoleLogger,
+  getUserAgent,
+  resolveSession,
+  sessionCookie,
+} from '@repo/session-management/node';
+import type { SessionContext } from '@repo/session-management/trpc';
+import { webEnvironment } from '../env.ts';
+
+/**
+ * Signs a user in: a new session, then the end of each that the browser presented, so that no id
+ * known before the log-in is good after it. The cookie comes last: an error on the way sets none.
+ */
+export async function signIn(
+  ctx: SessionContext,
+  userManager: UserManager,
+  userId: string,
+): Promise<PublicUser> {
+  const maxAge = AUTH_CONSTANTS.SESSION_MAX_AGE_SECONDS;
+  const metadata = { ip: ctx.ip, userAgent: getUserAgent(ctx.req.headers) };
+  const sessionId = await userManager.createSession(userId, metadata, maxAge);
+  for (const presented of ctx.presented) await userManager.deleteSession(presented);
+  const user = await userManager.update(userId, { lastLoginAt: new Date() });
+  if (user === null) throw new UserNotFoundError();
+  appendSetCookie(ctx.res, sessionCookie(webEnvironment().cookie, sessionId, maxAge));
+
+  const { session } = await resolveSession(userManager, [sessionId]);
+  consoleLogger.info('User logged in', { user: userId, handle: session?.id });
+  return publicUser(user);
+}
+
+/** Takes the cookie back. The session must have ended before. */
+export function clearCookie(ctx: SessionContext): void {
+  appendSetCookie(ctx.res, clearedCookie(webEnvironment().cookie));
+}
+
+export type PublicUser = ReturnType<typeof publicUser>;
+
+/** What an answer says about its user, field by field, so that a new column stays ours. */
+export function publicUser({ id, email, role, isVerified, createdAt, lastLoginAt }: SafeUser) {
+  return { id, email, role, isVerified, createdAt, lastLoginAt: lastLoginAt ?? null };
+}

@@ -1,0 +1,35 @@
+import { UserManagerFactory } from '@repo/session-management';
+import { clientAddress, readCredentials, resolveSession } from '@repo/session-management/node';
+import type { SessionContext } from '@repo/session-management/trpc';
+import type { CreateNextContextOptions } from '@trpc/server/adapters/next';
+import { webEnvironment } from '../../env.ts';
+import { negotiateLocale } from '../locale.ts';
+import { errorMessage } from '../messages.ts';
+
+/**
+ * What every procedure knows of its request.
+ *
+ * Never throws for a store: then `user` is `null` and `sessionStatus` is `'unavailable'`. The calls
+ * of one batch share it: each sees the session as it was when the request came in, so `me` beside
+ * `logout` still answers with the user, and `me` beside `login` is refused. The next request sees the change.
+ */
+export const createContext = async ({ req, res }: CreateNextContextOptions) => {
+  const { cookie, trustedProxies } = webEnvironment();
+  const { cookie: cookieHeader, authorization } = req.headers;
+  const presented = readCredentials({ cookieHeader, authorization }, cookie.name);
+  const forwardedFor = req.headers['x-forwarded-for'];
+  const { remoteAddress } = req.socket;
+  const locale = negotiateLocale(req.headers['accept-language']);
+
+  const userManager = await UserManagerFactory.createForContext();
+  const state = await resolveSession(userManager, presented);
+  return {
+    req,
+    res,
+    ip: clientAddress({ remoteAddress, forwardedFor }, trustedProxies),
+    ...state,
+    presented,
+    locale,
+    getErrorMessage: (code: string) => errorMessage(code, locale),
+  } satisfies SessionContext;
+};

@@ -1,0 +1,90 @@
+import { UserRole } from '@repo/exchange-core';
+import {
+  EmailTakenError,
+  type User,
+  type UserManager,
+  UserManagerFactory,
+  type UserManagerInterface,
+} from '@repo/session-management';
+import { consoleLogger } from '@repo/session-management/node';
+import { protectedProcedure, publicProcedure, refusal, router } from '@repo/session-management/trpc';
+import { hashPassword, isOutdated, verifyPassword } from '../../passwords.ts';
+import { clearCookie, publicUser, signIn } from '../../sign-in.ts';
+import { credentials, passwordChange, registration } from '../inputs.ts';
+
+/**
+ * Ends one session. Idempotent: a session that is gone already is done, and nothing is logged.
+ *
+ * Works with every `UserManagerInterface`. One without `deleteSession` keeps its sessionId in the
+ * user, so there the user is asked for and cleared.
+ *
+ * @throws {SessionStoreUnavailableError} the end is not certain; leave the cookie and ask again.
+ */
+export async function handleSessionCleanup(
+  webUserManager: UserManagerInterface,
+  sessionId: string,
+): Promise<void> {
+  const [lookup] = await Promise.allSettled([webUserManager.findBySessionId(sessionId)]);
+  // Before the lookup's failure is thrown: a revoke may reach a store that the lookup did not.
+  await webUserManager.deleteSession?.(sessionId);
+  if (lookup.status === 'rejected') throw lookup.reason;
+  const user = lookup.value;
+  if (!user) return;
+
+  if (!webUserManager.deleteSession) await webUserManager.update(user.id, { sessionId: undefined });
+  consoleLogger.info('User logged out', { user: user.id });
+}
+
+export const authRouter = router({
+  /** Makes an account and signs it in. CONFLICT when the address has one, however it was spelled. */
+  register: publicProcedure.input(registration).mutation(async ({ ctx, input }) => {
+    const webUserManager = await UserManagerFactory.create();
+    // Asked before the costly hash; `create` decides between two that come at once.
+    if (await webUserManager.findByEmail(input.email)) throw new EmailTakenError();
+    const user = await webUserManager.create({
+      email: input.email,
+      hashedPassword: await hashPassword(input.password),
+      isVerified: false,
+      role: UserRole.USER,
+    });
+    return { user: await signIn(ctx, webUserManager, user.id) };
+  }),
+
+  /** One answer and the same work for an unknown address, a wrong password and an account without one. */
+  login: publicProcedure.input(credentials).mutation(async ({ ctx, input }) => {
+    const webUserManager = await UserManagerFactory.create();
+    const user = await webUserManager.findByEmail(input.email);
+    const matches = await verifyPassword(user?.hashedPassword, input.password);
+    if (!user || !matches) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
+    await renewHash(webUserManager, user, input.password);
+    return { user: await signIn(ctx, webUserManager, user.id) };
+  }),
+
+  /** Ends every session that the request presents and takes the cookie back; without any, just that. */
+  logout: publicProcedure.mutation(async ({ ctx }) => {
+    const webUserManager = await UserManagerFactory.create();
+    for (const sessionId of ctx.presented) await handleSessionCleanup(webUserManager, sessionId);
+    clearCookie(ctx);
+    return { signedOut: true };
+  }),
+
+  me: protectedProcedure.query(({ ctx }) => ({ user: publicUser(ctx.user) })),
+
+  /** This session goes on, all others of the user end. */
+  changePassword: protectedProcedure.input(passwordChange).mutation(async ({ ctx, input }) => {
+    const webUserManager = await UserManagerFactory.create();
+    const user = await webUserManager.findById(ctx.user.id);
+    const matches = await verifyPassword(user?.hashedPassword, input.currentPassword);
+    if (!user || !matches) throw refusal('FORBIDDEN', 'INVALID_CREDENTIALS');
+    const hashedPassword = await hashPassword(input.newPassword);
+    await webUserManager.update(user.id, { hashedPassword }, { keepHandle: ctx.session.id });
+    consoleLogger.info('Password changed', { user: user.id, handle: ctx.session.id });
+    return { changed: true };
+  }),
+});
+
+async function renewHash(webUserManager: UserManager, user: User, password: string): Promise<void> {
+  const stored = user.hashedPassword;
+  if (!stored || !isOutdated(stored)) return;
+  await webUserManager.rehashPassword(user.id, stored, await hashPassword(password));
+}

@@ -1,0 +1,184 @@
+import { isExpired } from '../policy/expiry.ts';
+import {
+  type EndedSessions,
+  type EndedUser,
+  type EndReason,
+  type ListedSession,
+  type LiveSession,
+  type NewSession,
+  type RecordAnswer,
+  SessionRevokedError,
+  type SessionRecords,
+  UserNotFoundError,
+} from '../types/index.ts';
+import {
+  liveSessionOf,
+  type MemoryDatabase,
+  type SessionRow,
+  sessionCopyOf,
+  type UserRow,
+  userCopyOf,
+} from './memory-database.ts';
+
+/** The record of mock mode, in the memory of this process. */
+export class MemorySessionRecords implements SessionRecords {
+  readonly #db: MemoryDatabase;
+
+  constructor(database: MemoryDatabase) {
+    this.#db = database;
+  }
+
+  read(digests: readonly string[]): Promise<Map<string, RecordAnswer>> {
+    return this.#db.exclusive(async () => {
+      const answers = new Map<string, RecordAnswer>();
+      for (const digest of digests) answers.set(digest, await this.#answer(digest));
+      return answers;
+    });
+  }
+
+  create(session: NewSession): Promise<LiveSession> {
+    return this.#db.exclusive(async () => {
+      const owner = await this.#db.rowOf(session.userId);
+      if (owner === null) throw new UserNotFoundError();
+
+      const row = this.#db.session(session.digest) ?? this.#insert(session, owner);
+      // Said twice, and ended in between: it must not come back.
+      if (row.userId !== session.userId || !this.#db.isLive(row, owner)) {
+        throw new SessionRevokedError();
+      }
+      return liveSessionOf(row, owner, this.#db.now());
+    });
+  }
+
+  extend(digest: string, ttlMs: number): Promise<LiveSession | null> {
+    return this.#db.exclusive(async () => {
+      const found = await this.#find(digest);
+      if (found === null || !this.#db.isLive(found.session, found.owner)) return null;
+      const { session, owner } = found;
+      session.expiresAt = Math.min(this.#db.now() + ttlMs, session.absoluteExpiresAt);
+      session.version = this.#db.nextVersion();
+      return liveSessionOf(session, owner, this.#db.now());
+    });
+  }
+
+  endByDigest(digest: string, reason: EndReason): Promise<EndedSessions> {
+    return this.#db.exclusive(async () => {
+      const session = this.#db.session(digest);
+      if (!session) return { digests: [] };
+      if (session.revokedAt === null) this.#db.end(session, reason);
+      return { digests: [digest] };
+    });
+  }
+
+  endByHandle(
+    userId: string,
+    realm: string,
+    handle: string,
+    reason: EndReason,
+  ): Promise<EndedSessions> {
+    return this.#endWhere(userId, realm, reason, (session) => session.handle === handle);
+  }
+
+  endOthers(
+    userId: string,
+    realm: string,
+    keepHandle: string,
+    reason: EndReason,
+  ): Promise<EndedSessions> {
+    return this.#endWhere(userId, realm, reason, (session) => session.handle !== keepHandle);
+  }
+
+  endAll(userId: string, reason: EndReason): Promise<EndedUser> {
+    return this.#db.exclusive(async () => {
+      const owner = await this.#db.rowOf(userId);
+      if (owner === null) return { count: 0, user: null };
+      const count = this.#db.raiseEpoch(owner, reason);
+      return { count, user: userCopyOf(owner, this.#db.now()) };
+    });
+  }
+
+  list(userId: string, realm: string): Promise<ListedSession[]> {
+    return this.#db.exclusive(async () => {
+      const now = this.#db.now();
+      const live = await this.#liveOf(userId, realm);
+      return live.sort(newestFirst).map((session) => ({
+        ...sessionCopyOf(session, now),
+        lastSeenAt: session.lastSeenAt,
+      }));
+    });
+  }
+
+  touch(handles: readonly string[], everyMs: number): Promise<void> {
+    return this.#db.exclusive(async () => {
+      const now = this.#db.now();
+      for (const session of this.#db.sessionsByHandle(handles)) {
+        const owner = await this.#db.rowOf(session.userId);
+        if (owner === null || !this.#db.isLive(session, owner)) continue;
+        if (now - session.lastSeenAt >= everyMs) session.lastSeenAt = now;
+      }
+    });
+  }
+
+  deleteEnded(limit: number, olderThanMs: number): Promise<number> {
+    return this.#db.exclusive(async () => this.#db.deleteEnded(limit, olderThanMs));
+  }
+
+  async ping(): Promise<number> {
+    return this.#db.now();
+  }
+
+  async #answer(digest: string): Promise<RecordAnswer> {
+    const found = await this.#find(digest);
+    if (found === null) return { state: 'unknown' };
+    const { session, owner } = found;
+    const now = this.#db.now();
+    if (this.#db.isLive(session, owner)) {
+      return { state: 'live', live: liveSessionOf(session, owner, now) };
+    }
+    const revoked = session.revokedAt !== null || !isExpired(session.expiresAt, now);
+    return { state: revoked ? 'revoked' : 'expired' };
+  }
+
+  async #find(digest: string): Promise<{ session: SessionRow; owner: UserRow } | null> {
+    const session = this.#db.session(digest);
+    if (!session) return null;
+    const owner = await this.#db.rowOf(session.userId);
+    return owner === null ? null : { session, owner };
+  }
+
+  async #liveOf(userId: string, realm: string): Promise<SessionRow[]> {
+    const owner = await this.#db.rowOf(userId);
+    if (owner === null) return [];
+    return this.#db.liveSessionsOf(owner).filter((session) => session.realm === realm);
+  }
+
+  #endWhere(
+    userId: string,
+    realm: string,
+    reason: EndReason,
+    chosen: (session: SessionRow) => boolean,
+  ): Promise<EndedSessions> {
+    return this.#db.exclusive(async () => {
+      const ended = (await this.#liveOf(userId, realm)).filter(chosen);
+      for (const session of ended) this.#db.end(session, reason);
+      return { digests: ended.map((session) => session.digest) };
+    });
+  }
+
+  #insert({ absoluteMs, ttlMs, ...given }: NewSession, owner: UserRow): SessionRow {
+    const now = this.#db.now();
+    return this.#db.insert({
+      ...given,
+      createdAt: now,
+      authenticatedAt: now,
+      lastSeenAt: now,
+      expiresAt: now + Math.min(ttlMs, absoluteMs),
+      absoluteExpiresAt: now + absoluteMs,
+      epoch: owner.sessionEpoch,
+    });
+  }
+}
+
+function newestFirst(one: SessionRow, other: SessionRow): number {
+  return other.createdAt - one.createdAt || (one.handle < other.handle ? 1 : -1);
+}

@@ -1,0 +1,153 @@
+import { DEFAULT_REALM, LIFETIMES } from '../policy/limits.ts';
+import { digestOf, isPresentable } from '../policy/session-id.ts';
+import { withHash, withoutSecrets } from '../policy/user.ts';
+import { planNewUser, planUserUpdate } from '../policy/user-update.ts';
+import {
+  type CreateUserData,
+  EmailTakenError,
+  type LiveSession,
+  type UpdateUserOptions,
+  type User,
+  type UserChange,
+  type UserRecords,
+} from '../types/index.ts';
+import { liveSessionOf, type MemoryDatabase, type UserRow, userCopyOf } from './memory-database.ts';
+
+/**
+ * The users of mock mode: the domain's own manager, with the rules that the table `"User"` has.
+ *
+ * @param newHandle - Gives the public name of a session that a written `sessionId` opens.
+ */
+export class MemoryUserAdapter implements UserRecords {
+  readonly #db: MemoryDatabase;
+  readonly #newHandle: () => string;
+
+  constructor(database: MemoryDatabase, newHandle: () => string) {
+    this.#db = database;
+    this.#newHandle = newHandle;
+  }
+
+  async findByEmail(email: string): Promise<User | null> {
+    const user = await this.#db.users.findByEmail(email);
+    return user ? withHash(user) : null;
+  }
+
+  async findById(id: string): Promise<User | null> {
+    const user = await this.#db.users.findById(id);
+    return user ? withHash(user) : null;
+  }
+
+  async findBySessionId(sessionId: string): Promise<User | null> {
+    if (!isPresentable(sessionId)) return null;
+    return this.#db.exclusive(async () => {
+      const session = this.#db.session(digestOf(sessionId));
+      const owner = session ? await this.#db.rowOf(session.userId) : null;
+      if (!session || owner === null || !this.#db.isLive(session, owner)) return null;
+      return withoutSecrets(owner.user);
+    });
+  }
+
+  async create(userData: CreateUserData): Promise<User> {
+    const { inbox, set } = planNewUser(userData);
+    return this.#db.exclusive(async () => {
+      const row = this.#db.observe(await orEmailTaken(this.#db.users.create(set)));
+      if (inbox !== null) this.#open(row, inbox);
+      return withoutSecrets(row.user);
+    });
+  }
+
+  async update(id: string, data: Partial<User>): Promise<User | null> {
+    return (await this.change(id, data))?.user ?? null;
+  }
+
+  async change(
+    id: string,
+    data: Partial<User>,
+    options: UpdateUserOptions = {},
+  ): Promise<UserChange | null> {
+    const { clearSessionId, inbox, set } = planUserUpdate(data);
+    return this.#db.exclusive(async () => {
+      const epoch = (await this.#db.rowOf(id))?.sessionEpoch;
+      const changed = await orEmailTaken(this.#db.users.update(id, set));
+      if (epoch === undefined || changed === null) return null;
+
+      const row = this.#db.observe(changed, options.keepHandle);
+      const kept = row.sessionEpoch === epoch ? [] : this.#liveSessions(row);
+      const endedDigests = clearSessionId ? this.#clearInbox(row) : [];
+      if (inbox !== null) this.#open(row, inbox);
+      const copy = userCopyOf(row, this.#db.now());
+      return { user: withoutSecrets(changed), copy, endedDigests, kept };
+    });
+  }
+
+  rehashPassword(id: string, from: string, to: string): Promise<boolean> {
+    return this.#db.exclusive(async () => {
+      const row = await this.#db.rowOf(id);
+      if (row === null || row.user.hashedPassword !== from) return false;
+      await this.#db.users.update(id, { hashedPassword: to });
+      row.user.hashedPassword = to;
+      return true;
+    });
+  }
+
+  async page(after: string | null, limit: number): Promise<User[]> {
+    const users = await this.#db.users.getAll();
+    return users
+      .filter(({ id }) => after === null || id > after)
+      .sort((one, other) => (one.id < other.id ? -1 : 1))
+      .slice(0, limit)
+      .map(withoutSecrets);
+  }
+
+  count(): Promise<number> {
+    return this.#db.users.count();
+  }
+
+  #liveSessions(row: UserRow): LiveSession[] {
+    const now = this.#db.now();
+    return this.#db.liveSessionsOf(row).map((session) => liveSessionOf(session, row, now));
+  }
+
+  /** A sessionId written into the column opens a session with a fixed end; what has ended stays so. */
+  #open(row: UserRow, sessionId: string): void {
+    const digest = digestOf(sessionId);
+    row.inbox = digest;
+    if (this.#db.session(digest)) return;
+    const now = this.#db.now();
+    this.#db.insert({
+      digest,
+      handle: this.#newHandle(),
+      userId: row.user.id,
+      realm: DEFAULT_REALM,
+      createdAt: now,
+      authenticatedAt: now,
+      lastSeenAt: now,
+      expiresAt: now + LIFETIMES.MAX_AGE,
+      absoluteExpiresAt: now + LIFETIMES.MAX_AGE,
+      ip: '',
+      userAgent: null,
+      epoch: row.sessionEpoch,
+    });
+  }
+
+  /** Ends the session that the column names, if it is this user's. */
+  #clearInbox(row: UserRow): string[] {
+    const session = row.inbox === null ? undefined : this.#db.session(row.inbox);
+    row.inbox = null;
+    if (session?.userId !== row.user.id) return [];
+    if (session.revokedAt === null) this.#db.end(session, 'signed-out');
+    return [session.digest];
+  }
+}
+
+/** The domain's error is recognised by its code, since a bundler may load its module twice. */
+async function orEmailTaken<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EMAIL_TAKEN') {
+      throw new EmailTakenError();
+    }
+    throw error;
+  }
+}

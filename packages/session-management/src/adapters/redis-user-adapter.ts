@@ -1,0 +1,33 @@
+import { LIMITS } from '../policy/limits.ts';
+import { userKey } from '../policy/session-id.ts';
+import { decodeUser, encodeUser } from '../policy/session-record.ts';
+import type { RedisClient, UserCopies, UserCopy } from '../types/index.ts';
+import { attempt, DISCARD, getText, runScript, WRITE_COPY } from './redis-script.ts';
+
+/** Copies of users in Redis, one JSON value under `user:{id}`, each living W. */
+export class RedisUserAdapter implements UserCopies {
+  readonly #client: RedisClient;
+
+  /** @param client - A connected client of `redis` or `@redis/client`; the caller closes it. */
+  constructor(client: RedisClient) {
+    this.#client = client;
+  }
+
+  read(userId: string): Promise<UserCopy | null> {
+    return attempt('read-user', async () => {
+      const key = userKey(userId);
+      const text = await getText(this.#client, key);
+      if (text === null) return null;
+      const copy = decodeUser(text, userId);
+      if (copy === null) await runScript(this.#client, DISCARD, key, [text]);
+      return copy;
+    });
+  }
+
+  async put(copy: UserCopy): Promise<void> {
+    const { confirmedAt, user, version } = copy;
+    const rank = [String(version), String(confirmedAt)];
+    const args = [encodeUser(copy), String(LIMITS.W), ...rank, 'put'];
+    await attempt('put-user', () => runScript(this.#client, WRITE_COPY, userKey(user.id), args));
+  }
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { applyMigrations } from '../../migrations/apply-migrations.ts';
+import { ConfigurationInvalidError } from '../../types/index.ts';
+import { directDatabaseUrl } from '../../utils/environment.ts';
+
+/** `migrate`: applies what is pending. Exit code 0 when the database is up to date, 1 when it is not. */
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('Applies the pending migrations to the database of DATABASE_DIRECT_URL or DATABASE_URL.')
+    .option('--json', 'print one JSON object instead of text')
+    .action(async (options: { json?: boolean }) => {
+      const databaseUrl = directDatabaseUrl();
+      if (databaseUrl === undefined) {
+        throw new ConfigurationInvalidError(
+          'DATABASE_URL is not set: give the database to migrate, such as postgresql://localhost/app',
+        );
+      }
+      const say = (line: string): void => {
+        if (!options.json) process.stdout.write(`${line}\n`);
+      };
+      const applied = await applyMigrations({
+        databaseUrl,
+        onProgress: (name) => say(`applied ${name}`),
+      });
+      if (options.json) process.stdout.write(`${JSON.stringify({ applied })}\n`);
+      else if (applied.length === 0) say('the database is up to date');
+    });
+}

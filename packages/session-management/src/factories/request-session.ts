@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  hasCode,
+  type Logger,
+  type SafeUser,
+  type Session,
+  type SessionManagerInterface,
+} from '../types/index.ts';
+import { getEnvironment } from '../utils/environment.ts';
+import { consoleLogger } from '../utils/logger.ts';
+import { type CookieSettings, cookieSettings } from '../web/cookie.ts';
+import { readCredentials } from '../web/credentials.ts';
+import { UserManagerFactory } from './user-manager-factory.ts';
+
+/**
+ * Who sends a request, as far as it is known.
+ *
+ * `active`: `user` and `session` are set. `none`: nobody is signed in. `unavailable`: no store
+ * could say; the visitor is not signed out, answer 503 and leave the cookie alone.
+ */
+export type SessionState =
+  | { sessionStatus: 'active'; user: SafeUser; session: Session; sessionId: string }
+  | { sessionStatus: 'none' | 'unavailable'; user: null; session: null; sessionId: string | null };
+
+export type SessionStatus = SessionState['sessionStatus'];
+
+/**
+ * Finds the session among the sessionIds that a request presents; the first live one counts.
+ *
+ * `sessionId` is that one, else the first presented, else `null`. Without any, no store is asked.
+ * An outage is an answer here (`unavailable`, one log line) and is never thrown.
+ */
+export async function resolveSession(
+  manager: Pick<SessionManagerInterface, 'validateSession'>,
+  candidates: readonly string[],
+  logger: Pick<Logger, 'error'> = consoleLogger,
+): Promise<SessionState> {
+  const nobody = { user: null, session: null, sessionId: candidates[0] ?? null };
+  try {
+    for (const sessionId of candidates) {
+      const found = await manager.validateSession(sessionId);
+      if (found.status !== 'active') continue;
+      return { sessionStatus: 'active', user: found.user, session: found.session, sessionId };
+    }
+    return { sessionStatus: 'none', ...nobody };
+  } catch (error) {
+    if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
+    logger.error('Session validation error', { code: 'STORE_UNAVAILABLE' });
+    return { sessionStatus: 'unavailable', ...nobody };
+  }
+}
+
+/**
+ * Who sends this Node request. Reads the session cookie, then `Authorization: Bearer`.
+ *
+ * @param cookie - Must be the settings that the cookie was made with. Unless told: those of a
+ *   deployment without a public address, which are `Secure` in production.
+ */
+export function authenticate(
+  request: Pick<IncomingMessage, 'headers'>,
+  cookie: CookieSettings = defaultCookie(),
+): Promise<SessionState> {
+  const { cookie: cookieHeader, authorization } = request.headers;
+  return authenticateCredentials({ cookieHeader, authorization }, cookie);
+}
+
+/** As {@link authenticate}, for a `Request` of the Fetch standard. */
+export function authenticateFetch(
+  request: Pick<Request, 'headers'>,
+  cookie: CookieSettings = defaultCookie(),
+): Promise<SessionState> {
+  return authenticateHeaders(request.headers, cookie);
+}
+
+/** As {@link authenticate}, from headers alone. */
+export function authenticateHeaders(
+  headers: Pick<Headers, 'get'>,
+  cookie: CookieSettings = defaultCookie(),
+): Promise<SessionState> {
+  const credentials = {
+    cookieHeader: headers.get('cookie'),
+    authorization: headers.get('authorization'),
+  };
+  return authenticateCredentials(credentials, cookie);
+}
+
+async function authenticateCredentials(
+  headers: Parameters<typeof readCredentials>[0],
+  cookie: CookieSettings,
+): Promise<SessionState> {
+  const manager = await UserManagerFactory.createForContext();
+  return resolveSession(manager, readCredentials(headers, cookie.name));
+}
+
+function defaultCookie(): CookieSettings {
+  return cookieSettings({ production: getEnvironment() === 'production' });
+}

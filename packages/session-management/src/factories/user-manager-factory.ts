@@ -1,0 +1,187 @@
+import { DEFAULT_REALM } from '../policy/limits.ts';
+import { planManager } from '../policy/manager-plan.ts';
+import {
+  ConfigurationInvalidError,
+  EnvironmentRefusedError,
+  type Logger,
+  type ManagerConfiguration,
+  type UserManager,
+} from '../types/index.ts';
+import { environmentSeen, getEnvironment } from '../utils/environment.ts';
+import { consoleLogger } from '../utils/logger.ts';
+import { type Once, once } from '../utils/once.ts';
+import { fingerprint, processWide } from '../utils/shared.ts';
+import { type BuiltManager, buildMock, buildOnStores } from './build-manager.ts';
+import { type ManagerSettings, readSettings } from './settings.ts';
+
+/** One configuration's manager, and its views by realm. */
+interface Entry {
+  built: Once<BuiltManager>;
+  views: Map<string, UserManager>;
+  dropped: boolean;
+  reused: boolean;
+}
+
+interface FactoryState {
+  entries: Map<string, Entry>;
+  last: UserManager | null;
+  /** The entry of the environment alone, so that a request does not check the settings again. */
+  ambient: { seen: string; entry: Entry } | null;
+}
+
+/** Names of realms go into keys and cookies. */
+const REALM = /^[a-z][a-z0-9-]{0,31}$/;
+
+/**
+ * Makes user managers, one per configuration and process: mock, or PostgreSQL + Redis, as the
+ * environment says. The instances live on `globalThis`, since a bundler may load this class twice.
+ */
+export class UserManagerFactory {
+  /**
+   * The manager of this configuration. Parallel first calls share one build; a failed build is
+   * forgotten, so that the next call tries again.
+   *
+   * @throws {EnvironmentRefusedError} in production without both URLs, and with an unknown `NODE_ENV`
+   *   where a URL is set.
+   * @throws {ConfigurationInvalidError} for a setting that cannot be read.
+   */
+  static async create(config: ManagerConfiguration = {}): Promise<UserManager> {
+    const state = factoryState();
+    const entry = entryOf(state, config);
+    const { manager } = await entry.built.get();
+    if (entry.dropped) return await UserManagerFactory.create(config);
+    state.last = manager;
+    return manager;
+  }
+
+  /**
+   * The manager of the environment, for a request's context: calls `create()`.
+   *
+   * @param realm - A view of the same stores for an application with sessions of its own.
+   */
+  static async createForContext(realm: string = DEFAULT_REALM): Promise<UserManager> {
+    if (realm === DEFAULT_REALM) return await UserManagerFactory.create();
+    if (!REALM.test(realm)) {
+      throw new ConfigurationInvalidError(
+        'realm must be a lower-case letter followed by up to 31 letters, digits or "-"',
+      );
+    }
+    await UserManagerFactory.create();
+    const entry = entryOf(factoryState(), {});
+    const { forRealm } = await entry.built.get();
+    const view = entry.views.get(realm) ?? forRealm(realm);
+    entry.views.set(realm, view);
+    return view;
+  }
+
+  /**
+   * Forgets every manager. Returns at once; calls that run end well, later ones are refused, and
+   * what the factory opened is closed. A client taken through `getPrismaClient` stays open.
+   */
+  static clearCache(): void {
+    const state = factoryState();
+    const entries = [...state.entries.values()];
+    state.entries.clear();
+    state.last = null;
+    state.ambient = null;
+    for (const entry of entries) {
+      entry.dropped = true;
+      void closeEntry(entry);
+    }
+  }
+
+  /** The manager that `create` gave last; `null` before the first and after `clearCache`. */
+  static getCachedInstance(): UserManager | null {
+    return factoryState().last;
+  }
+}
+
+function factoryState(): FactoryState {
+  return processWide('factory', () => ({ entries: new Map(), last: null, ambient: null }));
+}
+
+function entryOf(state: FactoryState, config: ManagerConfiguration): Entry {
+  const isAmbient = Object.keys(config).length === 0;
+  const seen = isAmbient ? environmentSeen() : '';
+  if (isAmbient && state.ambient?.seen === seen) return state.ambient.entry;
+
+  const entry = entryOfSettings(state, config);
+  if (isAmbient) state.ambient = { seen, entry };
+  return entry;
+}
+
+function entryOfSettings(state: FactoryState, config: ManagerConfiguration): Entry {
+  const { logger = consoleLogger, ...plain } = config;
+  const settings = readSettings(plain);
+  const key = fingerprint({ ...settings, facts: fingerprint(settings.facts) });
+  const known = state.entries.get(key);
+  if (known) {
+    if (!known.reused) logger.debug('session.manager_reused', { from: 'cache' });
+    known.reused = true;
+    return known;
+  }
+
+  const entry: Entry = {
+    built: once(() => buildManager(settings, logger)),
+    views: new Map(),
+    dropped: false,
+    reused: false,
+  };
+  state.entries.set(key, entry);
+  return entry;
+}
+
+async function closeEntry({ built, views }: Entry): Promise<void> {
+  try {
+    const made = await built.current();
+    await Promise.all([...views.values()].map((view) => view.close()));
+    await made?.manager.close();
+  } catch {
+    // What could not be built has nothing to close.
+  }
+}
+
+async function buildManager(settings: ManagerSettings, logger: Logger): Promise<BuiltManager> {
+  const { absoluteMs, facts, maxConnections } = settings;
+  const plan = planManager(facts);
+  explain(logger, settings, plan.kind, plan.why);
+
+  if (plan.kind === 'refuse') throw new EnvironmentRefusedError(plan.why);
+  if (plan.kind === 'mock') {
+    if (plan.loud) logger.warn('session.mock_in_production', { why: plan.why });
+    else if (facts.nodeEnv === 'development') logger.info('session.mock', { why: plan.why });
+    return buildMock(plan.sampleUsers, absoluteMs, logger);
+  }
+
+  const { databaseUrl, redisUrl } = plan;
+  const stores = { databaseUrl, redisUrl, maxConnections, absoluteMs };
+  const built = await buildOnStores(stores, logger);
+  if (built.answering || !plan.orMock) return built;
+
+  logger.warn('session.mock', { why: 'NODE_ENV=development and the stores do not answer' });
+  await built.manager.close();
+  return buildMock(true, absoluteMs, logger);
+}
+
+/** Which environment was seen, which mode was chosen and why; never credentials, never in production. */
+function explain(logger: Logger, { facts }: ManagerSettings, kind: string, why: string): void {
+  if (facts.nodeEnv === 'production') return;
+  logger.debug('session.plan', {
+    environment: getEnvironment(),
+    mode: kind,
+    why,
+    database: placeOf(facts.databaseUrl),
+    redis: placeOf(facts.redisUrl),
+  });
+}
+
+/** Host and database of a URL, without credentials. */
+function placeOf(url: string | undefined): string {
+  if (url === undefined) return 'none';
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    return 'unreadable';
+  }
+}

@@ -1,0 +1,56 @@
+export { SESSION_CONSTANTS } from '@repo/constants';
+export { generateSessionId, UserRole } from '@repo/exchange-core';
+export { PostgreSQLUserAdapter } from './adapters/postgres-user-adapter.ts';
+export { RedisSessionAdapter } from './adapters/redis-session-adapter.ts';
+export { UserManagerFactory } from './factories/user-manager-factory.ts';
+export { MockUserManagerWrapper } from './managers/mock-user-manager-wrapper.ts';
+export { ProductionUserManager } from './managers/production-user-manager.ts';
+export type { ManagerConfiguration, ManagerEnvironment, PrismaClientConfig } from './types/config.ts';
+export {
+  ConfigurationInvalidError,
+  EmailTakenError,
+  EnvironmentRefusedError,
+  hasCode,
+  isSessionError,
+  ManagerClosedError,
+  MigrationFailedError,
+  RecordUnreadableError,
+  SESSION_ERROR_CODES,
+  SessionError,
+  type SessionErrorCode,
+  SessionManagedError,
+  SessionRevokedError,
+  SessionStoreUnavailableError,
+  type StoreName,
+  TooManyUsersError,
+  TtlInvalidError,
+  UserNotFoundError,
+} from './types/errors.ts';
+export type {
+  CleanupOptions,
+  CleanupReport,
+  CreateUserData,
+  DatabaseAdapter,
+  HealthReport,
+  ListUsersOptions,
+  NoSessionReason,
+  SafeUser,
+  Session,
+  SessionAdapter,
+  SessionData,
+  SessionListEntry,
+  SessionManagerInterface,
+  SessionMetadata,
+  SessionValidation,
+  StoreHealth,
+  UpdateUserOptions,
+  User,
+  UserManager,
+  UserManagerInterface,
+  UserRepository,
+  ValidateOptions,
+} from './types/interfaces.ts';
+export type { Logger } from './types/ports.ts';
+export { getEnvironment } from './utils/environment.ts';
+export { closePrismaClient, getPrismaClient } from './utils/prisma-singleton.ts';
+export { getUserAgent } from './web/user-agent.ts';

@@ -1,0 +1,210 @@
+import { ttlToMs } from '../policy/expiry.ts';
+import { DEFAULT_REALM, LIMITS, MAX_ALL_USERS } from '../policy/limits.ts';
+import { digestOf, isPresentable } from '../policy/session-id.ts';
+import { safeUser, withoutSecrets } from '../policy/user.ts';
+import { cleanText } from '../policy/text.ts';
+import {
+  type CleanupOptions,
+  type CleanupReport,
+  type CreateUserData,
+  type HealthReport,
+  type ListUsersOptions,
+  type ManagerParts,
+  type SessionListEntry,
+  type SessionMetadata,
+  type SessionValidation,
+  TooManyUsersError,
+  type UpdateUserOptions,
+  type User,
+  type UserManager,
+  type ValidateOptions,
+} from '../types/index.ts';
+import { Gate } from './gate.ts';
+import { boundedWhole, entryOf, sessionOf } from './shapes.ts';
+
+/** Users in one page of `getAll`. */
+const PAGE = 1_000;
+/** Longest address and User-Agent that a session keeps, in characters. */
+const IP_LENGTH = 64;
+const USER_AGENT_LENGTH = 512;
+
+/**
+ * The verbs, over whatever stores the parts hold. Knows no driver, no environment and no clock:
+ * mock mode and production differ in what is handed in, never in what is done.
+ */
+export abstract class SessionUserManager implements UserManager {
+  readonly #parts: ManagerParts;
+  readonly #realm: string;
+  readonly #gate = new Gate();
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: ManagerParts, realm: string = DEFAULT_REALM) {
+    this.#parts = parts;
+    this.#realm = realm;
+  }
+
+  findByEmail(email: string): Promise<User | undefined> {
+    return this.#gate.pass(async () => (await this.#parts.users.findByEmail(email)) ?? undefined);
+  }
+
+  findById(id: string): Promise<User | undefined> {
+    return this.#gate.pass(async () => (await this.#parts.users.findById(id)) ?? undefined);
+  }
+
+  async findBySessionId(sessionId: string): Promise<User | undefined> {
+    const found = await this.validateSession(sessionId);
+    return found.status === 'active' ? found.user : undefined;
+  }
+
+  create(userData: CreateUserData): Promise<User> {
+    return this.#gate.pass(async () => {
+      const user = await this.#parts.users.create(userData);
+      if (userData.sessionId) this.#parts.keeper.opened(digestOf(userData.sessionId));
+      return withoutSecrets(user);
+    });
+  }
+
+  update(id: string, updateData: Partial<User>, options?: UpdateUserOptions): Promise<User | null> {
+    return this.#gate.pass(async () => {
+      const change = await this.#parts.users.change(id, updateData, options);
+      if (change === null) return null;
+      const opened = updateData.sessionId ? digestOf(updateData.sessionId) : null;
+      await this.#parts.keeper.userChanged(change, opened);
+      return withoutSecrets(change.user);
+    });
+  }
+
+  rehashPassword(id: string, from: string, to: string): Promise<boolean> {
+    return this.#gate.pass(() => this.#parts.users.rehashPassword(id, from, to));
+  }
+
+  validateSession(sessionId: string, options?: ValidateOptions): Promise<SessionValidation> {
+    return this.#gate.pass(async () => {
+      if (sessionId === undefined || sessionId === null || sessionId === '') return none('absent');
+      if (!isPresentable(sessionId)) return none('malformed');
+
+      const { finder, seen } = this.#parts;
+      const digest = digestOf(sessionId, this.#realm);
+      const finding = await finder.find(digest, this.#realm, options?.confirm === true);
+      if (finding.state !== 'active') return none(finding.state);
+
+      seen.note(finding.live.session.handle);
+      const user = safeUser(finding.live.user.user);
+      return { status: 'active', user, session: sessionOf(finding.live.session) };
+    });
+  }
+
+  createSession(userId: string, metadata: SessionMetadata, ttl: number): Promise<string> {
+    return this.#gate.pass(async () => {
+      const ttlMs = ttlToMs(ttl);
+      const sessionId = this.#parts.newSessionId();
+      await this.#parts.keeper.create({
+        digest: digestOf(sessionId, this.#realm),
+        handle: this.#parts.newHandle(),
+        userId,
+        realm: this.#realm,
+        ttlMs,
+        absoluteMs: this.#parts.absoluteMs,
+        ip: cleanText(metadata.ip, IP_LENGTH),
+        userAgent: metadata.userAgent ? cleanText(metadata.userAgent, USER_AGENT_LENGTH) : null,
+      });
+      return sessionId;
+    });
+  }
+
+  deleteSession(sessionId: string): Promise<void> {
+    return this.#gate.pass(async () => {
+      if (!isPresentable(sessionId)) return;
+      const digest = digestOf(sessionId, this.#realm);
+      await this.#parts.keeper.endByDigest(digest, this.#realm, 'signed-out');
+    });
+  }
+
+  extendSession(sessionId: string, ttl: number): Promise<void> {
+    return this.#gate.pass(async () => {
+      const ttlMs = ttlToMs(ttl);
+      if (!isPresentable(sessionId)) return;
+      await this.#parts.keeper.extend(digestOf(sessionId, this.#realm), ttlMs);
+    });
+  }
+
+  listSessions(userId: string, currentHandle?: string): Promise<SessionListEntry[]> {
+    return this.#gate.pass(async () => {
+      const { describeDevice, records } = this.#parts;
+      const listed = await records.list(userId, this.#realm);
+      return listed.map((session) =>
+        entryOf(session, describeDevice(session.userAgent), session.handle === currentHandle),
+      );
+    });
+  }
+
+  revokeSession(userId: string, handle: string): Promise<number> {
+    return this.#gate.pass(() =>
+      this.#parts.keeper.endByHandle(userId, this.#realm, handle, 'revoked'),
+    );
+  }
+
+  revokeOtherSessions(userId: string, keepHandle: string): Promise<number> {
+    return this.#gate.pass(() =>
+      this.#parts.keeper.endOthers(userId, this.#realm, keepHandle, 'revoked-others'),
+    );
+  }
+
+  revokeAllSessions(userId: string): Promise<number> {
+    return this.#gate.pass(() => this.#parts.keeper.endAll(userId, 'revoked-all'));
+  }
+
+  getAll(): Promise<User[]> {
+    return this.#gate.pass(async () => {
+      const users: User[] = [];
+      for (let page: User[] = await this.#page(null, PAGE); page.length > 0; ) {
+        users.push(...page);
+        if (users.length > MAX_ALL_USERS) throw new TooManyUsersError(MAX_ALL_USERS);
+        page = page.length < PAGE ? [] : await this.#page(page.at(-1)?.id ?? null, PAGE);
+      }
+      return users;
+    });
+  }
+
+  count(): Promise<number> {
+    return this.#gate.pass(() => this.#parts.users.count());
+  }
+
+  listUsers(options: ListUsersOptions = {}): Promise<User[]> {
+    return this.#gate.pass(() =>
+      this.#page(options.after ?? null, boundedWhole('limit', options.limit ?? 100, 1_000)),
+    );
+  }
+
+  cleanup(options: CleanupOptions = {}): Promise<CleanupReport> {
+    return this.#gate.pass(async () => {
+      const batch = boundedWhole('batchSize', options.batchSize ?? 1_000, 10_000);
+      let deleted = 0;
+      for (let last = batch; last === batch; ) {
+        last = await this.#parts.records.deleteEnded(batch, LIMITS.KEEP_ENDED);
+        deleted += last;
+        options.onProgress?.(deleted);
+      }
+      return { deleted };
+    });
+  }
+
+  health(): Promise<HealthReport> {
+    return this.#gate.pass(() => this.#parts.health());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#gate.close().then(() => this.#parts.release());
+    return this.#closing;
+  }
+
+  async #page(after: string | null, limit: number): Promise<User[]> {
+    return (await this.#parts.users.page(after, limit)).map(withoutSecrets);
+  }
+}
+
+function none(
+  reason: Extract<SessionValidation, { status: 'none' }>['reason'],
+): SessionValidation {
+  return { status: 'none', reason };
+}

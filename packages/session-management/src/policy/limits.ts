@@ -1,0 +1,39 @@
+import { AUTH_CONSTANTS } from '@repo/constants';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+
+/**
+ * How far the system may be behind the truth. All in milliseconds.
+ *
+ * `F`: how old a confirmation may be while PostgreSQL works. `G`: how much longer while it does
+ * not. `W`: how long anything that ends or changes a copy is remembered. `D`: how long a lookup
+ * may take.
+ */
+export const LIMITS = Object.freeze({
+  F: 30 * SECOND,
+  G: 5 * MINUTE,
+  W: 30 * SECOND + 5 * MINUTE + MINUTE,
+  /** Deadline of a lookup. */
+  D: 800,
+  /** A copy confirmed further ahead than this counts as unconfirmed. */
+  FUTURE: SECOND,
+  /** How long "unknown", said by PostgreSQL, is remembered in one process. */
+  UNKNOWN: SECOND,
+  /** `lastSeenAt` moves at most once in this time. */
+  TOUCH: MINUTE,
+  /** Ended records are kept this long before `cleanup` deletes them. */
+  KEEP_ENDED: DAY,
+});
+
+/** Lifetimes of realm `web`, in milliseconds. */
+export const LIFETIMES = Object.freeze({
+  MAX_AGE: AUTH_CONSTANTS.SESSION_MAX_AGE_SECONDS * SECOND,
+  ABSOLUTE: 30 * DAY,
+});
+
+/** Most users that `getAll` returns. */
+export const MAX_ALL_USERS = 10_000;
+
+export const DEFAULT_REALM = 'web';

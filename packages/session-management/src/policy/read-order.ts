@@ -1,0 +1,45 @@
+import type { LiveSession } from '../types/index.ts';
+import { LIMITS } from './limits.ts';
+import { isExpired } from './expiry.ts';
+
+/** What was found in the fast store; `skipped` when it was not asked. */
+export type CopyReading =
+  | { state: 'hit'; live: LiveSession }
+  | { state: 'tombstone' | 'miss' | 'error' | 'skipped' };
+
+/** How far a copy may be believed. */
+export type CopyStanding = 'fresh' | 'stale' | 'untrusted' | 'tombstone';
+
+/** What to do next. `ask` = ask the record; `unavailable` = nobody can say. */
+export type Step = 'active' | 'revoked' | 'ask' | 'unavailable';
+
+/**
+ * How far a reading may be believed at `now`, PostgreSQL's instant (`null` when this process does
+ * not know it yet). A copy says "active" or "revoked" only: expired and unknown are the record's words.
+ */
+export function standingOf(reading: CopyReading, now: number | null): CopyStanding {
+  if (reading.state === 'tombstone') return 'tombstone';
+  if (reading.state !== 'hit' || now === null) return 'untrusted';
+
+  const { session, user } = reading.live;
+  if (isExpired(session.expiresAt, now)) return 'untrusted';
+
+  const latest = Math.max(session.confirmedAt, user.confirmedAt);
+  if (latest > now + LIMITS.FUTURE) return 'untrusted';
+
+  const age = now - Math.min(session.confirmedAt, user.confirmedAt);
+  if (age <= LIMITS.F) return 'fresh';
+  return age <= LIMITS.F + LIMITS.G ? 'stale' : 'untrusted';
+}
+
+/** The fault table: what to do with a copy of this standing while the record is up or down. */
+const ORDER: Record<CopyStanding, Record<'up' | 'down', Step>> = {
+  fresh: { up: 'active', down: 'active' },
+  stale: { up: 'ask', down: 'active' },
+  untrusted: { up: 'ask', down: 'unavailable' },
+  tombstone: { up: 'revoked', down: 'revoked' },
+};
+
+export function nextStep(standing: CopyStanding, record: 'up' | 'down'): Step {
+  return ORDER[standing][record];
+}

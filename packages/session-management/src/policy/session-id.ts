@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { DEFAULT_REALM } from './limits.ts';
+
+/** Marks a value of `User.sessionId` that is a digest already. */
+export const DIGEST_PREFIX = 'sha256:';
+
+/** RFC 6265 cookie-octet, 1 to 255 of them: anything else cannot be a sessionId of ours or of an older system. */
+const PRESENTABLE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,255}$/;
+
+/** Whether a value may be looked up at all. What is not touches no store. */
+export function isPresentable(sessionId: unknown): sessionId is string {
+  return typeof sessionId === 'string' && PRESENTABLE.test(sessionId);
+}
+
+/**
+ * The only form of a sessionId at rest: SHA-256, base64url, 43 characters.
+ *
+ * Salted by the realm's name outside `web`, so that an id of another realm is unknown in every
+ * tier by construction.
+ */
+export function digestOf(sessionId: string, realm: string = DEFAULT_REALM): string {
+  const text = realm === DEFAULT_REALM ? sessionId : `${realm}:${sessionId}`;
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** The key of a session's fast copy. */
+export function sessionKey(digest: string, realm: string = DEFAULT_REALM): string {
+  return realm === DEFAULT_REALM ? `session:${digest}` : `session:${realm}:${digest}`;
+}
+
+/** The key of a user's fast copy. */
+export function userKey(userId: string): string {
+  return `user:${userId}`;
+}

@@ -1,0 +1,11 @@
+/** Control characters, which PostgreSQL (NUL) and log lines cannot carry. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/** Half of a surrogate pair, which is no character. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/** Text from outside, made fit to store and show: no control characters, well-formed, at most `most` characters. */
+export function cleanText(text: string, most: number): string {
+  return text.replace(CONTROL, '').slice(0, most).replace(LONE_SURROGATE, '\ufffd');
+}

@@ -1,0 +1,28 @@
+import type { SafeUser, User, UserCopy } from '../types/index.ts';
+
+/** The columns that an application may show, and no other property. Dates are the caller's own. */
+export function safeUser(user: User): SafeUser {
+  return {
+    id: user.id,
+    email: user.email,
+    isVerified: user.isVerified,
+    role: user.role,
+    createdAt: new Date(user.createdAt),
+    lastLoginAt: user.lastLoginAt ? new Date(user.lastLoginAt) : null,
+  };
+}
+
+/** What `create`, `update` and lists give: a `User` that has no own property `hashedPassword` or `sessionId`. */
+export function withoutSecrets(user: User): User {
+  return safeUser(user);
+}
+
+/** What `findByEmail` and `findById` give: with the hash, for the log-in to compare, and without `sessionId`. */
+export function withHash(user: User): User {
+  return { ...safeUser(user), hashedPassword: user.hashedPassword ?? null };
+}
+
+/** The user that a copy speaks of, as an object of the caller's own. */
+export function userOf(copy: UserCopy): SafeUser {
+  return safeUser(copy.user);
+}

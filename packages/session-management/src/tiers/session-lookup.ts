@@ -1,0 +1,140 @@
+import { LRUCache } from 'lru-cache';
+import { LIMITS } from '../policy/limits.ts';
+import { type CopyReading, nextStep, standingOf } from '../policy/read-order.ts';
+import {
+  hasCode,
+  type LiveSession,
+  type MonotonicClock,
+  type RecordAnswer,
+  type SessionFinder,
+  type SessionFinding,
+  SessionStoreUnavailableError,
+  type StoreClock,
+} from '../types/index.ts';
+import { within } from './deadline.ts';
+import type { FastCopies } from './fast-copies.ts';
+import type { KnownChanges } from './known-changes.ts';
+import type { RecordBatcher } from './record-batcher.ts';
+
+const REVOKED: SessionFinding = { state: 'revoked' };
+const UNKNOWN: SessionFinding = { state: 'unknown' };
+
+/** How many digests are remembered as unknown. */
+const UNKNOWN_SIZE = 10_000;
+
+export interface LookupParts {
+  copies: FastCopies;
+  batcher: RecordBatcher;
+  changes: KnownChanges;
+  clock: StoreClock;
+  monotonic: MonotonicClock;
+  /** Runs what may fail without harm, behind the answer. */
+  behind(operation: string, work: () => Promise<unknown>): void;
+}
+
+/**
+ * Finds a session: what this process remembers, then the fast copy, then the record, in the order
+ * of the fault table (`policy/read-order`). Answers within D whatever the stores do.
+ */
+export class SessionLookup implements SessionFinder {
+  readonly #parts: LookupParts;
+  readonly #unknown: LRUCache<string, true>;
+
+  constructor(parts: LookupParts) {
+    this.#parts = parts;
+    this.#unknown = new LRUCache({ max: UNKNOWN_SIZE, ttl: LIMITS.UNKNOWN, perf: parts.monotonic });
+  }
+
+  async find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
+    const { changes, monotonic } = this.#parts;
+    if (changes.hasEnded(digest)) return REVOKED;
+    if (!confirm && this.#unknown.has(digest)) return UNKNOWN;
+
+    const deadline = monotonic.now() + LIMITS.D;
+    const reading = confirm ? SKIPPED : await this.#readCopy(digest, realm);
+    return (
+      this.#fromCopy(digest, reading, 'up') ?? (await this.#fromRecord(digest, reading, deadline))
+    );
+  }
+
+  /** Forgets that a digest was unknown: it has just become a session. */
+  opened(digest: string): void {
+    this.#unknown.delete(digest);
+  }
+
+  /** An error is a reading of its own: the record decides. */
+  async #readCopy(digest: string, realm: string): Promise<CopyReading> {
+    const { copies, changes } = this.#parts;
+    try {
+      const reading = await copies.read(digest, realm);
+      if (reading.state === 'hit' && !this.#isCurrent(reading.live)) return { state: 'miss' };
+      if (reading.state === 'tombstone') changes.sessionEnded(digest);
+      return reading;
+    } catch (error) {
+      if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
+      return { state: 'error' };
+    }
+  }
+
+  #isCurrent(live: LiveSession): boolean {
+    const { changes } = this.#parts;
+    const confirmedAt = Math.min(live.session.confirmedAt, live.user.confirmedAt);
+    return changes.judge(live) === 'current' && !changes.distrusts(confirmedAt);
+  }
+
+  #fromCopy(digest: string, reading: CopyReading, record: 'up' | 'down'): SessionFinding | null {
+    const { changes, clock } = this.#parts;
+    const step = nextStep(standingOf(reading, clock.now()), record);
+    if (step === 'revoked') return REVOKED;
+    if (step !== 'active' || reading.state !== 'hit') return null;
+    return changes.hasEnded(digest) ? REVOKED : { state: 'active', live: reading.live };
+  }
+
+  async #fromRecord(
+    digest: string,
+    reading: CopyReading,
+    deadline: number,
+  ): Promise<SessionFinding> {
+    const { batcher, clock, monotonic } = this.#parts;
+    const sentAt = monotonic.now();
+    try {
+      const answer = await within(deadline - sentAt, 'postgres', 'lookup', batcher.read(digest));
+      if (answer.state === 'live') clock.observe(answer.live.session.confirmedAt, sentAt);
+      return this.#accept(digest, answer);
+    } catch (error) {
+      if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
+      await this.#learnTime();
+      const finding = this.#fromCopy(digest, reading, 'down');
+      if (finding) return finding;
+      throw error;
+    }
+  }
+
+  /** The record's word, unless this process has seen the session end since it was asked. */
+  #accept(digest: string, answer: RecordAnswer): SessionFinding {
+    const { behind, changes, copies } = this.#parts;
+    if (answer.state === 'revoked') changes.sessionEnded(digest);
+    if (answer.state === 'unknown') this.#unknown.set(digest, true);
+    if (changes.hasEnded(digest)) return REVOKED;
+    if (answer.state !== 'live') return answer;
+
+    const verdict = changes.judge(answer.live);
+    if (verdict === 'ended') return REVOKED;
+    if (verdict === 'current') behind('fill', () => copies.fill(answer.live));
+    return { state: 'active', live: answer.live };
+  }
+
+  /** Without PostgreSQL's time, the fast store's is the next best: a copy must still be judged. */
+  async #learnTime(): Promise<void> {
+    const { clock, copies, monotonic } = this.#parts;
+    if (clock.now() !== null) return;
+    const sentAt = monotonic.now();
+    try {
+      clock.observe(await copies.sessions.now(), sentAt);
+    } catch (error) {
+      if (!(error instanceof SessionStoreUnavailableError)) throw error;
+    }
+  }
+}
+
+const SKIPPED: CopyReading = { state: 'skipped' };

@@ -1,0 +1,131 @@
+import { DEFAULT_REALM } from '../policy/limits.ts';
+import {
+  type EndReason,
+  hasCode,
+  type LiveSession,
+  type MonotonicClock,
+  type NewSession,
+  type SessionKeeper,
+  type SessionRecords,
+  type StoreClock,
+  type UserChange,
+} from '../types/index.ts';
+import type { FastCopies } from './fast-copies.ts';
+import type { KnownChanges } from './known-changes.ts';
+
+export interface WriteParts {
+  records: SessionRecords;
+  copies: FastCopies;
+  changes: KnownChanges;
+  clock: StoreClock;
+  monotonic: MonotonicClock;
+  /** A digest has become a session. */
+  opened(digest: string): void;
+  /** Waits for a write to a copy; a failure is reported and harms nobody for longer than F. */
+  settle(operation: string, work: () => Promise<unknown>): Promise<void>;
+}
+
+/**
+ * Changes sessions in the one order that is safe: the record commits, this process remembers,
+ * the fast copies follow, then the caller is told.
+ *
+ * A failure of the record is thrown and nothing else has happened; a failure of a copy is not,
+ * since the record already decides.
+ */
+export class SessionWrites implements SessionKeeper {
+  readonly #parts: WriteParts;
+
+  constructor(parts: WriteParts) {
+    this.#parts = parts;
+  }
+
+  async create(session: NewSession): Promise<LiveSession> {
+    const { clock, copies, monotonic, opened, settle } = this.#parts;
+    const sentAt = monotonic.now();
+    const live = await this.#createOnce(session);
+    clock.observe(live.session.confirmedAt, sentAt);
+    opened(session.digest);
+    await settle('fill', () => copies.fill(live));
+    return live;
+  }
+
+  opened(digest: string): void {
+    this.#parts.opened(digest);
+  }
+
+  async extend(digest: string, ttlMs: number): Promise<void> {
+    const { changes, copies, records, settle } = this.#parts;
+    const live = await records.extend(digest, ttlMs);
+    if (live === null || changes.judge(live) === 'ended') return;
+    changes.sessionChanged(digest, live.session.version);
+    await settle('extend', () => copies.sessions.replace(live.session));
+  }
+
+  async endByDigest(digest: string, realm: string, reason: EndReason): Promise<void> {
+    const { digests } = await this.#parts.records.endByDigest(digest, reason);
+    await this.#ended(digests, realm);
+  }
+
+  async endByHandle(
+    userId: string,
+    realm: string,
+    handle: string,
+    reason: EndReason,
+  ): Promise<number> {
+    const ended = await this.#parts.records.endByHandle(userId, realm, handle, reason);
+    await this.#ended(ended.digests, realm);
+    return ended.digests.length;
+  }
+
+  async endOthers(
+    userId: string,
+    realm: string,
+    keepHandle: string,
+    reason: EndReason,
+  ): Promise<number> {
+    const ended = await this.#parts.records.endOthers(userId, realm, keepHandle, reason);
+    await this.#ended(ended.digests, realm);
+    return ended.digests.length;
+  }
+
+  /** One row and one key end all of a user's sessions: their epoch is below the user's. */
+  async endAll(userId: string, reason: EndReason): Promise<number> {
+    const { changes, copies, records, settle } = this.#parts;
+    const { count, user } = await records.endAll(userId, reason);
+    if (user === null) return 0;
+    changes.userChanged(user);
+    await settle('end-all', () => copies.users.put(user));
+    return count;
+  }
+
+  async userChanged(change: UserChange, opened: string | null): Promise<void> {
+    const { changes, copies, settle } = this.#parts;
+    changes.userChanged(change.copy);
+    if (opened !== null) this.#parts.opened(opened);
+    for (const { session } of change.kept) changes.sessionChanged(session.digest, session.version);
+    await this.#ended(change.endedDigests, DEFAULT_REALM);
+    await settle('change-user', () =>
+      Promise.all([
+        copies.users.put(change.copy),
+        ...change.kept.map(({ session }) => copies.sessions.replace(session)),
+      ]),
+    );
+  }
+
+  /** Whether an unanswered commit happened is found out by saying it again: same digest, one row. */
+  async #createOnce(session: NewSession): Promise<LiveSession> {
+    const { records } = this.#parts;
+    try {
+      return await records.create(session);
+    } catch (error) {
+      if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
+      return await records.create(session);
+    }
+  }
+
+  async #ended(digests: readonly string[], realm: string): Promise<void> {
+    const { changes, copies, settle } = this.#parts;
+    for (const digest of digests) changes.sessionEnded(digest);
+    if (digests.length > 0) await settle('end', () => copies.sessions.end(digests, realm));
+  }
+}

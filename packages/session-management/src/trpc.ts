@@ -1,0 +1,10 @@
+export { refusal } from './web/trpc-errors.ts';
+export {
+  adminProcedure,
+  createCallerFactory,
+  mergeRouters,
+  protectedProcedure,
+  publicProcedure,
+  router,
+  type SessionContext,
+} from './web/trpc-procedures.ts';

@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { initTRPC } from '@trpc/server';
+import type { SafeUser, Session } from '../types/index.ts';
+import { refusal, refusedFields, sessionCodeOf, toTRPCError } from './trpc-errors.ts';
+
+/** What a procedure knows of its request. One snapshot per HTTP request, shared by the calls of a batch. */
+export interface SessionContext {
+  req: IncomingMessage;
+  res: ServerResponse;
+  /** The client's address; `0.0.0.0` where it is not known. */
+  ip: string;
+  user: SafeUser | null;
+  session: Session | null;
+  sessionStatus: 'active' | 'none' | 'unavailable';
+  /** The sessionId in use, else the first presented. A secret: never log or return it. */
+  sessionId: string | null;
+  /** Every sessionId presented, at most four. Secrets, as `sessionId`. */
+  presented: readonly string[];
+  locale: string;
+  /** The text of a stable code in the visitor's language. */
+  getErrorMessage(code: string): string;
+}
+
+const t = initTRPC.context<SessionContext>().create({
+  errorFormatter({ error, shape, ctx }) {
+    const sessionCode = sessionCodeOf(error);
+    const { code, httpStatus } = shape.data;
+    return {
+      // Never the error's own text: it may name hosts, columns or what was typed.
+      message: ctx?.getErrorMessage(sessionCode) ?? sessionCode,
+      code: shape.code,
+      data: { code, httpStatus, sessionCode, fields: refusedFields(error) },
+    };
+  },
+});
+
+export const { router, mergeRouters, createCallerFactory } = t;
+
+/** For everybody. Errors of the session package become tRPC errors of the matching code. */
+export const publicProcedure = t.procedure.use(async ({ next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  throw toTRPCError(result.error.cause) ?? result.error;
+});
+
+/** For signed-in users: `ctx.user` and `ctx.session` are there. `SERVICE_UNAVAILABLE` when no store can say who asks. */
+export const protectedProcedure = publicProcedure.use(({ ctx, next }) => {
+  if (ctx.sessionStatus === 'unavailable') {
+    throw refusal('SERVICE_UNAVAILABLE', 'STORE_UNAVAILABLE');
+  }
+  const { user, session } = ctx;
+  if (user === null || session === null) throw refusal('UNAUTHORIZED', 'UNAUTHORIZED');
+  return next({ ctx: { user, session } });
+});
+
+/** For administrators. */
+export const adminProcedure = protectedProcedure.use(({ ctx, next }) => {
+  if (ctx.user.role !== 'ADMIN') throw refusal('FORBIDDEN', 'FORBIDDEN');
+  return next();
+});

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { type Machine, postgresSource, redisSource, type Source } from './find.ts';
+import { thisMachine } from './machine.ts';
+
+/** Says something to whoever waits, one line at a time. */
+export type Log = (line: string) => void;
+
+export interface Programs {
+  readonly folder: string;
+  /** The name of the server's program in that folder. */
+  readonly server: string;
+  readonly from: 'machine' | 'npm';
+}
+
+export function postgresPrograms(log: Log): Programs {
+  return settle(postgresSource, log);
+}
+
+export function redisPrograms(log: Log): Programs {
+  return settle(redisSource, log);
+}
+
+/**
+ * Makes sure that both stores could be started, installing what is missing where that is possible.
+ *
+ * @throws {Error} One that says what to install.
+ */
+export function prepareStores(log: Log = toTerminal): void {
+  postgresPrograms(log);
+  redisPrograms(log);
+}
+
+export function toTerminal(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function settle(find: (machine: Machine) => Source, log: Log): Programs {
+  const source = find(thisMachine());
+  if (source.from !== 'apt') return found(source);
+
+  install(source.aptPackage, log);
+  const installed = find(thisMachine());
+  if (installed.from !== 'apt') return found(installed);
+  throw new Error(`apt-get installed ${source.aptPackage}, but its programs are not there`);
+}
+
+function found(source: Exclude<Source, { from: 'apt' }>): Programs {
+  if (source.from === 'nowhere') throw new Error(source.advice);
+  return source;
+}
+
+function install(aptPackage: string, log: Log): void {
+  const apt = (...args: string[]) =>
+    execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      // Runlevel 1: the package's service is not started.
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+    });
+
+  log(`${aptPackage} is missing: running apt-get install -y --no-install-recommends ${aptPackage}`);
+  apt('update', '-qq');
+  apt('install', '-y', '-qq', '--no-install-recommends', aptPackage);
+}
