@@ -95,7 +95,7 @@ module.exports = {
     },
     room('utils', ['types', 'generated'], 'Everything above is out of reach.'),
     room('migrations', ['types'], 'Applies SQL files.'),
-    room('testing', ['types', 'policy'], 'Contracts speak of ports only.'),
+    room('testing', ['types', 'policy', 'utils'], 'Contracts speak of ports only.'),
     {
       name: 'one-driver-each',
       comment: 'Only the adapters of a store, its singleton and the migrations reach its driver.',

@@ -3,7 +3,9 @@ export default class CountReporter {
   onTestRunEnd(files) {
     const states = files.flatMap((file) => [...file.children.allTests()].map(stateOf));
     const count = (state) => states.filter((each) => each === state).length;
-    console.log(`${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`);
+    console.log(
+      `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`,
+    );
   }
 }
 

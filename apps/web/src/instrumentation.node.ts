@@ -15,7 +15,9 @@ export async function start(): Promise<void> {
     const { mode } = await manager.health();
     consoleLogger.info('Sessions are ready', { mode, cookie: cookie.name });
     if (production && publicUrl === undefined) {
-      consoleLogger.warn('PUBLIC_URL is not set: cookies are Secure, so signing in works over https only');
+      consoleLogger.warn(
+        'PUBLIC_URL is not set: cookies are Secure, so signing in works over https only',
+      );
     }
   } catch (error) {
     if (!isSessionError(error)) throw error;

@@ -1,4 +1,9 @@
-export { authenticate, resolveSession, type SessionState, type SessionStatus } from './factories/request-session.ts';
+export {
+  authenticate,
+  resolveSession,
+  type SessionState,
+  type SessionStatus,
+} from './factories/request-session.ts';
 export { consoleLogger } from './utils/logger.ts';
 export {
   clientAddress,

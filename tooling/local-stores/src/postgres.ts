@@ -1,5 +1,5 @@
-import { chown, cp, mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { chown, cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { createDatabase } from './databases.ts';
@@ -7,7 +7,7 @@ import { majorVersion, mayRun, postgresUser, type SystemUser } from './machine.t
 import { freePort } from './ports.ts';
 import { type Log, postgresPrograms, toTerminal } from './programs.ts';
 import { type Home, moveIn, openHome, type Store } from './store.ts';
-import { runToEnd, StoreProcess, type StorePlan } from './store-process.ts';
+import { runToEnd, type StorePlan, StoreProcess } from './store-process.ts';
 
 const ICU_SINCE = 15;
 
@@ -77,7 +77,18 @@ async function initialise(binDir: string, user: SystemUser | null, home: Home): 
   const plan: StorePlan = {
     name: 'initdb',
     file: join(binDir, 'initdb'),
-    args: ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C', ...icu],
+    args: [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '--auth=trust',
+      '--no-sync',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      ...icu,
+    ],
     folder: home.folder,
     user,
     stopSignal: 'SIGTERM',

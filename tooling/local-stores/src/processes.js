@@ -96,6 +96,7 @@ function childrenByParent() {
 
 /** @returns {[pid: number, parent: number][]} */
 function listProcesses() {
+  if (process.platform === 'win32') return [];
   if (process.platform !== 'linux') return listWithPs();
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

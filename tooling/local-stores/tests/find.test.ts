@@ -30,7 +30,11 @@ describe('the search for PostgreSQL', () => {
   it.each([
     ['PATH before the usual folders', postgresIn('/usr/bin', ...debian), '/usr/bin'],
     ['the newest version, by number', postgresIn(...debian), '/usr/lib/postgresql/16/bin'],
-    ['a Homebrew version', postgresIn('/opt/homebrew/opt/postgresql@17/bin'), '/opt/homebrew/opt/postgresql@17/bin'],
+    [
+      'a Homebrew version',
+      postgresIn('/opt/homebrew/opt/postgresql@17/bin'),
+      '/opt/homebrew/opt/postgresql@17/bin',
+    ],
     ['the machine before npm', postgresIn('/usr/pgsql-15/bin', EMBEDDED), '/usr/pgsql-15/bin'],
   ])('takes %s', (_, files, folder) => {
     const source = postgresSource(machine(files, { embedded: EMBEDDED }));
@@ -56,10 +60,25 @@ describe('the search for Redis', () => {
   const apt = '/usr/bin/apt-get';
 
   it.each([
-    ['PATH first', ['/home/me/bin/redis-server', '/usr/local/bin/redis-server'], '/home/me/bin', 'redis-server'],
-    ['the usual folders next', ['/opt/homebrew/bin/redis-server'], '/opt/homebrew/bin', 'redis-server'],
+    [
+      'PATH first',
+      ['/home/me/bin/redis-server', '/usr/local/bin/redis-server'],
+      '/home/me/bin',
+      'redis-server',
+    ],
+    [
+      'the usual folders next',
+      ['/opt/homebrew/bin/redis-server'],
+      '/opt/homebrew/bin',
+      'redis-server',
+    ],
     ['Valkey where there is no Redis', ['/usr/bin/valkey-server'], '/usr/bin', 'valkey-server'],
-    ['Redis beside Valkey', ['/usr/bin/valkey-server', '/usr/bin/redis-server'], '/usr/bin', 'redis-server'],
+    [
+      'Redis beside Valkey',
+      ['/usr/bin/valkey-server', '/usr/bin/redis-server'],
+      '/usr/bin',
+      'redis-server',
+    ],
   ])('takes %s', (_, files, folder, server) => {
     const source = redisSource(machine([...files, apt], { isRoot: true }));
     expect(source).toEqual({ from: 'machine', folder, server });

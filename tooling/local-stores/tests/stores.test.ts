@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stores, startStores } from '../src/index.ts';
 
+const PATIENCE_MS = 1_000;
+
 async function query(url: string, statement: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url, query_timeout: 1_000 });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: PATIENCE_MS });
   // A killed server breaks the connection; the query's own rejection tells.
   client.on('error', () => undefined);
   try {
@@ -17,17 +20,19 @@ async function query(url: string, statement: string): Promise<unknown[]> {
 }
 
 async function redis(url: string, ...command: string[]): Promise<unknown> {
-  const client = createClient({
-    url,
-    socket: { reconnectStrategy: false, connectTimeout: 1_000, socketTimeout: 1_000 },
-  });
+  const client = createClient({ url, socket: { reconnectStrategy: false } });
   client.on('error', () => undefined);
-  await client.connect();
+  const answer = client.connect().then(() => client.sendCommand(command));
   try {
-    return await client.sendCommand(command);
+    return await Promise.race([answer, silence(PATIENCE_MS)]);
   } finally {
     client.destroy();
   }
+}
+
+async function silence(ms: number): Promise<never> {
+  await delay(ms);
+  throw new Error('no answer');
 }
 
 describe('private stores', () => {
@@ -87,32 +92,35 @@ describe('private stores', () => {
     stores.postgres.pause();
     stores.redis.pause();
     await Promise.all([
-      expect(query(stores.databaseUrl, 'SELECT 1')).rejects.toThrow(),
-      expect(redis(stores.redisUrl, 'PING')).rejects.toThrow(),
+      expect(query(stores.databaseUrl, 'SELECT 1')).rejects.toThrow(/timeout/),
+      expect(redis(stores.redisUrl, 'PING')).rejects.toThrow('no answer'),
     ]);
 
     stores.postgres.resume();
     stores.redis.resume();
-    await vi.waitFor(() => query(stores.databaseUrl, 'SELECT 1'), { timeout: 5_000 });
-    await vi.waitFor(() => redis(stores.redisUrl, 'PING'), { timeout: 5_000 });
+    await query(stores.databaseUrl, 'SELECT 1');
+    await redis(stores.redisUrl, 'PING');
   });
 });
 
-it.each(['running', 'paused', 'killed', 'stopped'])('leave nothing behind when they are %s at the end', async (state) => {
-  const stores = await startStores();
-  const [folder] = await query(stores.databaseUrl, 'SHOW data_directory');
-  expect(folder).toEqual({ data_directory: expect.stringMatching(/local-postgres-.*data$/) });
-  const dataFolder = Object.values(folder ?? {}).join();
+it.each(['running', 'paused', 'killed', 'stopped'])(
+  'leave nothing behind when they are %s at the end',
+  async (state) => {
+    const stores = await startStores();
+    const [folder] = await query(stores.databaseUrl, 'SHOW data_directory');
+    expect(folder).toEqual({ data_directory: expect.stringMatching(/local-postgres-.*data$/) });
+    const dataFolder = Object.values(folder ?? {}).join();
 
-  for (const store of [stores.postgres, stores.redis]) {
-    if (state === 'paused') store.pause();
-    if (state === 'killed') await store.kill();
-    if (state === 'stopped') await store.stop();
-  }
-  await stores.stop();
-  await stores.stop();
+    for (const store of [stores.postgres, stores.redis]) {
+      if (state === 'paused') store.pause();
+      if (state === 'killed') await store.kill();
+      if (state === 'stopped') await store.stop();
+    }
+    await stores.stop();
+    await stores.stop();
 
-  expect(existsSync(dataFolder)).toBe(false);
-  await expect(query(stores.databaseUrl, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
-  await expect(redis(stores.redisUrl, 'PING')).rejects.toThrow();
-});
+    expect(existsSync(dataFolder)).toBe(false);
+    await expect(query(stores.databaseUrl, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
+    await expect(redis(stores.redisUrl, 'PING')).rejects.toThrow();
+  },
+);

@@ -54,19 +54,24 @@ async function expectNothingLeft(family: readonly number[]): Promise<void> {
   );
 }
 
-it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('ends the stores of a process that got %s', async (signal) => {
-  const child = parent(`await startStores(); console.log('up'); setInterval(() => {}, 1000);`);
-  await once(child.stdout, 'data');
-  const family = familyOf(child);
-  // Itself, its watchdog, Redis, PostgreSQL and the helpers of that.
-  expect(family.length).toBeGreaterThan(5);
+it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
+  'ends the stores of a process that got %s',
+  async (signal) => {
+    const child = parent(`await startStores(); console.log('up'); setInterval(() => {}, 1000);`);
+    await once(child.stdout, 'data');
+    const family = familyOf(child);
+    // Itself, its watchdog, Redis, PostgreSQL and the helpers of that.
+    expect(family.length).toBeGreaterThan(5);
 
-  child.kill(signal);
-  await expectNothingLeft(family);
-});
+    child.kill(signal);
+    await expectNothingLeft(family);
+  },
+);
 
 it('ends the stores of a process that simply came to its end', async () => {
-  const child = parent(`await startStores(); console.log('up'); process.stdin.once('data', () => {});`);
+  const child = parent(
+    `await startStores(); console.log('up'); process.stdin.once('data', () => {});`,
+  );
   await once(child.stdout, 'data');
   const family = familyOf(child);
   child.stdin.end('go on');

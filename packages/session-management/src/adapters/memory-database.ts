@@ -129,7 +129,8 @@ export class MemoryDatabase {
   deleteEnded(limit: number, olderThanMs: number): number {
     const before = this.now() - olderThanMs;
     const ended = [...this.#sessions.values()].filter(
-      (session) => Math.min(session.expiresAt, session.revokedAt ?? Number.POSITIVE_INFINITY) < before,
+      (session) =>
+        Math.min(session.expiresAt, session.revokedAt ?? Number.POSITIVE_INFINITY) < before,
     );
     const chosen = ended.slice(0, limit);
     for (const { digest } of chosen) this.#sessions.delete(digest);

@@ -69,7 +69,9 @@ export class MemorySessionAdapter implements SessionAdapter, SessionCopies {
   async read(digest: string, realm: string): Promise<SessionCopyReading> {
     const entry = this.#entry(digest, realm);
     if (entry === null || entry.kind === 'plain') return { state: 'miss' };
-    return entry.kind === 'copy' ? { state: 'hit', session: entry.session } : { state: 'tombstone' };
+    return entry.kind === 'copy'
+      ? { state: 'hit', session: entry.session }
+      : { state: 'tombstone' };
   }
 
   async put(session: SessionCopy): Promise<void> {

@@ -7,8 +7,8 @@ import {
   type LiveSession,
   type NewSession,
   type RecordAnswer,
-  SessionRevokedError,
   type SessionRecords,
+  SessionRevokedError,
   UserNotFoundError,
 } from '../types/index.ts';
 import {

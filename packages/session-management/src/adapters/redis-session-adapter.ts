@@ -85,7 +85,9 @@ export class RedisSessionAdapter implements SessionAdapter, SessionCopies {
   async read(digest: string, realm: string): Promise<SessionCopyReading> {
     const entry = await this.#entry('read', digest, realm);
     if (entry === null || entry.kind === 'plain') return { state: 'miss' };
-    return entry.kind === 'copy' ? { state: 'hit', session: entry.session } : { state: 'tombstone' };
+    return entry.kind === 'copy'
+      ? { state: 'hit', session: entry.session }
+      : { state: 'tombstone' };
   }
 
   put(session: SessionCopy): Promise<void> {

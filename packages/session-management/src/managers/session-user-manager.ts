@@ -32,7 +32,7 @@ const USER_AGENT_LENGTH = 512;
  * The verbs, over whatever stores the parts hold. Knows no driver, no environment and no clock:
  * mock mode and production differ in what is handed in, never in what is done.
  */
-export abstract class SessionUserManager implements UserManager {
+export class SessionUserManager implements UserManager {
   readonly #parts: ManagerParts;
   readonly #realm: string;
   readonly #gate = new Gate();

@@ -11,6 +11,8 @@ export function assertSettable(sessionId: unknown, data: SessionData): void {
     throw new TypeError('sessionId must be 1 to 255 characters that a cookie may carry');
   }
   if (!isSessionData(data)) {
-    throw new TypeError('session data must have user_id, created_at, expires_at and ip, each of its type');
+    throw new TypeError(
+      'session data must have user_id, created_at, expires_at and ip, each of its type',
+    );
   }
 }

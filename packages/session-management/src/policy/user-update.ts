@@ -23,7 +23,9 @@ export interface UserUpdatePlan {
 
 /** What `create` was asked for. The store gives `id` and `createdAt`. */
 export interface NewUserPlan {
-  set: Required<Pick<UserColumns, 'email' | 'hashedPassword' | 'isVerified' | 'role' | 'lastLoginAt'>>;
+  set: Required<
+    Pick<UserColumns, 'email' | 'hashedPassword' | 'isVerified' | 'role' | 'lastLoginAt'>
+  >;
   inbox: string | null;
 }
 
@@ -65,7 +67,8 @@ function columnsOf(data: Partial<User>): UserColumns {
   const { email, hashedPassword, isVerified, role, createdAt, lastLoginAt } = data;
   const set: UserColumns = {};
   if (email !== undefined) set.email = address(email);
-  if (hashedPassword !== undefined) set.hashedPassword = nullable(hashedPassword, text, 'hashedPassword');
+  if (hashedPassword !== undefined)
+    set.hashedPassword = nullable(hashedPassword, text, 'hashedPassword');
   if (isVerified !== undefined) set.isVerified = flag('isVerified', isVerified);
   if (role !== undefined) set.role = roleOf(role);
   if (createdAt !== undefined) set.createdAt = instant('createdAt', createdAt);
@@ -105,7 +108,8 @@ function flag(column: string, value: unknown): boolean {
 
 function roleOf(value: unknown): UserRole {
   const role = Object.values(UserRole).find((known) => known === value);
-  if (role === undefined) throw new TypeError(`role must be one of ${Object.values(UserRole).join(', ')}`);
+  if (role === undefined)
+    throw new TypeError(`role must be one of ${Object.values(UserRole).join(', ')}`);
   return role;
 }
 

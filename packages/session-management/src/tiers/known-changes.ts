@@ -29,6 +29,7 @@ export class KnownChanges {
       max: size,
       ttl: LIMITS.W,
       perf: monotonic,
+      ttlResolution: 0,
       dispose: (_value: unknown, _key: string, reason: string): void => {
         if (reason !== 'evict') return;
         const now = clock.now() ?? Number.POSITIVE_INFINITY;

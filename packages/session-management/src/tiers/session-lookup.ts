@@ -39,10 +39,12 @@ export interface LookupParts {
 export class SessionLookup implements SessionFinder {
   readonly #parts: LookupParts;
   readonly #unknown: LRUCache<string, true>;
+  /** Answers that have filled the copies: lookups that share one fill once. */
+  readonly #filled = new WeakSet<RecordAnswer>();
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
-    this.#unknown = new LRUCache({ max: UNKNOWN_SIZE, ttl: LIMITS.UNKNOWN, perf: parts.monotonic });
+    this.#unknown = new LRUCache({ max: UNKNOWN_SIZE, ttl: LIMITS.UNKNOWN, perf: parts.monotonic, ttlResolution: 0 });
   }
 
   async find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
@@ -115,12 +117,14 @@ export class SessionLookup implements SessionFinder {
     const { behind, changes, copies } = this.#parts;
     if (answer.state === 'revoked') changes.sessionEnded(digest);
     if (answer.state === 'unknown') this.#unknown.set(digest, true);
-    if (changes.hasEnded(digest)) return REVOKED;
     if (answer.state !== 'live') return answer;
 
     const verdict = changes.judge(answer.live);
     if (verdict === 'ended') return REVOKED;
-    if (verdict === 'current') behind('fill', () => copies.fill(answer.live));
+    if (verdict === 'current' && !this.#filled.has(answer)) {
+      this.#filled.add(answer);
+      behind('fill', () => copies.fill(answer.live));
+    }
     return { state: 'active', live: answer.live };
   }
 

@@ -50,7 +50,10 @@ export function clientAddress(headers: ClientHeaders, trusted: TrustedProxies): 
 }
 
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
-  const bare = text.trim().replace(/^\[([^\]]*)\](:\d+)?$/, '$1').replace(/%.*$/s, '');
+  const bare = text
+    .trim()
+    .replace(/^\[([^\]]*)\](:\d+)?$/, '$1')
+    .replace(/%.*$/s, '');
   const v4 = bare.replace(/^([\d.]+):\d+$/, '$1');
   if (ipaddr.IPv4.isValidFourPartDecimal(v4)) return ipaddr.IPv4.parse(v4);
   return ipaddr.IPv6.isValid(bare) ? ipaddr.process(bare) : null;

@@ -52,7 +52,7 @@ describe('the read order of section 6', () => {
     ['a miss', { state: 'miss' }, 'ask', 'unavailable'],
     ['an error', { state: 'error' }, 'ask', 'unavailable'],
     ['a copy that was not asked', { state: 'skipped' }, 'ask', 'unavailable'],
-  ])('%s: with the record up %3$s, without it %4$s', (_what, reading, up, down) => {
+  ])('decides what to do with %s', (_what, reading, up, down) => {
     const standing = standingOf(reading, NOW);
     expect([nextStep(standing, 'up'), nextStep(standing, 'down')]).toEqual([up, down]);
   });

@@ -1,4 +1,4 @@
-import { ServerResponse, IncomingMessage } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -51,9 +51,13 @@ describe('sessionCookie', () => {
 
   it('refuses whatever could end the value and begin an attribute', () => {
     fc.assert(
-      fc.property(fc.string(), fc.constantFrom(';', ',', '"', ' ', '\\', '\r\n', '\0', 'é'), (text, bad) => {
-        expect(() => sessionCookie(PLAIN, text + bad, 60)).toThrow(TypeError);
-      }),
+      fc.property(
+        fc.string(),
+        fc.constantFrom(';', ',', '"', ' ', '\\', '\r\n', '\0', 'é'),
+        (text, bad) => {
+          expect(() => sessionCookie(PLAIN, text + bad, 60)).toThrow(TypeError);
+        },
+      ),
     );
   });
 

@@ -20,7 +20,11 @@ describe('readCredentials', () => {
     ['quotes, which are part of the value', 'sessionId="a"', []],
     ['a blank inside', 'sessionId=a b', []],
     ['an 8 kB value', `sessionId=${'a'.repeat(8192)}`, []],
-    ['more than four', 'sessionId=1; sessionId=2; sessionId=3; sessionId=4; sessionId=5', ['1', '2', '3', '4']],
+    [
+      'more than four',
+      'sessionId=1; sessionId=2; sessionId=3; sessionId=4; sessionId=5',
+      ['1', '2', '3', '4'],
+    ],
     ['nothing', '', []],
   ])('reads %s', (_, header, expected) => {
     expect(read(header)).toEqual(expected);

@@ -36,8 +36,16 @@ describe('sameOriginRefusal', () => {
     ['another port', { origin: 'https://app.example:8443' }, 'cross-site'],
     ['the origin null', { origin: 'null' }, 'cross-site'],
     ['an empty origin', { origin: '' }, 'cross-site'],
-    ['a foreign page with plain text', { origin: 'https://evil.example', contentType: 'text/plain' }, 'cross-site'],
-    ['the public address', { origin: 'https://app.example', publicUrl, host: 'internal:3000' }, null],
+    [
+      'a foreign page with plain text',
+      { origin: 'https://evil.example', contentType: 'text/plain' },
+      'cross-site',
+    ],
+    [
+      'the public address',
+      { origin: 'https://app.example', publicUrl, host: 'internal:3000' },
+      null,
+    ],
     ['the public host over http', { origin: 'http://app.example', publicUrl }, 'cross-site'],
     ['same-site', { secFetchSite: 'same-site' }, 'cross-site'],
     ['cross-site', { secFetchSite: 'cross-site' }, 'cross-site'],

@@ -44,9 +44,15 @@ describe('describeDevice', () => {
 
   it('never throws and stays short', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string().map((text) => `${FIREFOX} ${text}`)), (text) => {
-        expect(describeDevice(text).length).toBeLessThanOrEqual(64);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((text) => `${FIREFOX} ${text}`),
+        ),
+        (text) => {
+          expect(describeDevice(text).length).toBeLessThanOrEqual(64);
+        },
+      ),
     );
   });
 });

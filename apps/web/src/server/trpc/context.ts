@@ -10,8 +10,8 @@ import { errorMessage } from '../messages.ts';
  * What every procedure knows of its request.
  *
  * Never throws for a store: then `user` is `null` and `sessionStatus` is `'unavailable'`. The calls
- * of one batch share it: each sees the session as it was when the request came in, so `me` beside
- * `logout` still answers with the user, and `me` beside `login` is refused. The next request sees the change.
+ * of one batch share it: each sees the session as it was when the request came in, and the next
+ * request sees what they changed. (A batch is all queries or all changes: `me` beside `logout` is 405.)
  */
 export const createContext = async ({ req, res }: CreateNextContextOptions) => {
   const { cookie, trustedProxies } = webEnvironment();

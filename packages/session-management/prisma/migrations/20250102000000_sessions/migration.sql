@@ -1,7 +1,7 @@
 -- Sessions of their own. A database that runs the document's design upgrades in place: who is
 -- signed in stays signed in for what is left of seven days, and no plain sessionId remains.
 -- Runs in one transaction: all of it, or nothing.
--- Needs PostgreSQL 13 or newer, encoding UTF8, built with ICU.
+-- Needs PostgreSQL 14 or newer, encoding UTF8, built with ICU.
 
 LOCK TABLE "User" IN ACCESS EXCLUSIVE MODE;
 
@@ -270,7 +270,8 @@ FOR EACH ROW WHEN (NEW."sessionEpoch" > OLD."sessionEpoch") EXECUTE FUNCTION ses
 
 -- 6. Verbs that need a lock first, and a later statement to look -----------------------------------
 
--- One row, or none when there is no such user. Said twice with one digest, one session.
+-- The session that has this digest, or no row when there is no such user. Said twice, one session:
+-- the caller looks whether it lives and is the one that was meant.
 CREATE FUNCTION session_create(
   p_handle text, p_digest text, p_user_id text, p_realm text,
   p_ttl_ms bigint, p_absolute_ms bigint, p_ip text, p_user_agent text
@@ -294,10 +295,7 @@ BEGIN
 
   RETURN QUERY
     SELECT made, owner FROM "Session" made JOIN "User" owner ON owner."id" = made."userId"
-    WHERE made."digest" = p_digest AND made."userId" = p_user_id AND made."realm" = p_realm;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'this digest is of another session' USING ERRCODE = 'unique_violation';
-  END IF;
+    WHERE made."digest" = p_digest;
 END
 $$;
 
@@ -313,7 +311,7 @@ BEGIN
   WHERE live."userId" = p_user_id AND session_lives(live, owner."sessionEpoch");
 
   PERFORM set_config('session.reason', p_reason, true);
-  UPDATE "User" owner SET "sessionEpoch" = "sessionEpoch" + 1 WHERE "id" = p_user_id RETURNING owner INTO u;
+  UPDATE "User" owner SET "sessionEpoch" = "sessionEpoch" + 1 WHERE "id" = p_user_id RETURNING owner.* INTO u;
   PERFORM set_config('session.reason', '', true);
   RETURN NEXT;
 END

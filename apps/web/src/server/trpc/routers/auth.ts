@@ -7,7 +7,12 @@ import {
   type UserManagerInterface,
 } from '@repo/session-management';
 import { consoleLogger } from '@repo/session-management/node';
-import { protectedProcedure, publicProcedure, refusal, router } from '@repo/session-management/trpc';
+import {
+  protectedProcedure,
+  publicProcedure,
+  refusal,
+  router,
+} from '@repo/session-management/trpc';
 import { hashPassword, isOutdated, verifyPassword } from '../../passwords.ts';
 import { clearCookie, publicUser, signIn } from '../../sign-in.ts';
 import { credentials, passwordChange, registration } from '../inputs.ts';

@@ -1,0 +1,73 @@
+import { hasCode, type SessionListEntry, UserManagerFactory } from '@repo/session-management';
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { ActionButton } from '../../../components/action-button.tsx';
+import { Moment } from '../../../components/moment.tsx';
+import { Page } from '../../../components/page.tsx';
+import { currentSession } from '../../../server/current-session.ts';
+
+export const metadata: Metadata = { title: 'Devices' };
+
+export default async function SessionsPage() {
+  const { sessionStatus, user, session } = await currentSession();
+  if (sessionStatus === 'none') redirect('/login');
+  const sessions = user && session ? await listSessions(user.id, session.id) : [];
+  return (
+    <Page title="Where you are signed in">
+      {sessions === null ? (
+        <p role="alert" className="banner">
+          The list of your devices cannot be read right now. You are not signed out. Reload the page
+          to try again.
+        </p>
+      ) : (
+        <>
+          <ul className="devices">
+            {sessions.map((entry) => (
+              <Device key={entry.id} entry={entry} />
+            ))}
+          </ul>
+          <div className="actions">
+            <ActionButton action="revokeOthers">Sign out all other devices</ActionButton>
+            <ActionButton action="revokeAll">Sign out everywhere</ActionButton>
+          </div>
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Device({ entry }: { entry: SessionListEntry }) {
+  const { id, device, ip, lastSeenAt, current } = entry;
+  return (
+    <li>
+      <div>
+        <h2>
+          {device} {current && <span className="badge">this device</span>}
+        </h2>
+        <p>
+          {ip} · last seen <Moment at={lastSeenAt} />
+        </p>
+      </div>
+      {current ? (
+        <ActionButton action="logout" label="Sign out this device">
+          Sign out
+        </ActionButton>
+      ) : (
+        <ActionButton action="revoke" handle={id} label={`Sign out ${device}, ${ip}`}>
+          Sign out
+        </ActionButton>
+      )}
+    </li>
+  );
+}
+
+/** `null` while the record cannot be read: the copies know a session, not all of them. */
+async function listSessions(userId: string, handle: string): Promise<SessionListEntry[] | null> {
+  const manager = await UserManagerFactory.createForContext();
+  try {
+    return await manager.listSessions(userId, handle);
+  } catch (error) {
+    if (hasCode(error, 'STORE_UNAVAILABLE')) return null;
+    throw error;
+  }
+}

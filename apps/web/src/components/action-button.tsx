@@ -1,0 +1,47 @@
+'use client';
+
+import { api } from '../client/api.ts';
+import { useAction } from '../client/use-action.ts';
+
+const ACTIONS = {
+  logout: { call: () => api.auth.logout.mutate(), next: '/' },
+  revoke: {
+    call: (handle: string) => api.sessions.revoke.mutate({ handle }),
+    next: '/account/sessions',
+  },
+  revokeOthers: { call: () => api.sessions.revokeOthers.mutate(), next: '/account/sessions' },
+  revokeAll: { call: () => api.sessions.revokeAll.mutate(), next: '/' },
+} as const;
+
+interface ActionButtonProps {
+  action: keyof typeof ACTIONS;
+  /** The session that `revoke` ends. */
+  handle?: string;
+  /** Said instead of the text where that does not name what is meant. */
+  label?: string;
+  children: string;
+}
+
+/** Signs out here or elsewhere, then shows how things stand. */
+export function ActionButton({ action, handle = '', label, children }: ActionButtonProps) {
+  const { busy, problem, run } = useAction();
+  const { call, next } = ACTIONS[action];
+
+  async function click(): Promise<void> {
+    const done = await run(() => call(handle));
+    if (done) window.location.assign(next);
+  }
+
+  return (
+    <span className="action">
+      <button type="button" onClick={() => void click()} disabled={busy} aria-label={label}>
+        {children}
+      </button>
+      {problem && (
+        <span role="alert" className="error">
+          {problem.message}
+        </span>
+      )}
+    </span>
+  );
+}

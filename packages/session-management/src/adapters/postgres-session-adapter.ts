@@ -1,0 +1,142 @@
+import {
+  type EndedSessions,
+  type EndedUser,
+  type EndReason,
+  type ListedSession,
+  type LiveSession,
+  type NewSession,
+  type RecordAnswer,
+  type SessionRecords,
+  SessionRevokedError,
+  type SqlRunner,
+  UserNotFoundError,
+} from '../types/index.ts';
+import {
+  answerOf,
+  fromPrimary,
+  liveSessionOf,
+  READ,
+  type SessionRow,
+  sessionCopyOf,
+  type UserRow,
+  userCopyOf,
+} from './postgres-rows.ts';
+import * as statements from './postgres-session-statements.ts';
+import { ask, isStorable, type Statement } from './postgres-sql.ts';
+
+type SessionAnswer = SessionRow & { standby: boolean };
+type EndedRow = { digest: string; previous: string | null };
+
+/** The record of sessions: the table `"Session"`, one round trip a verb. */
+export class PostgresSessionAdapter implements SessionRecords {
+  readonly #sql: SqlRunner;
+
+  constructor(sql: SqlRunner) {
+    this.#sql = sql;
+  }
+
+  async read(digests: readonly string[]): Promise<Map<string, RecordAnswer>> {
+    if (digests.length === 0) return new Map();
+    const rows = await this.#ask<SessionAnswer & { asked: string }>(READ, [digests]);
+    return new Map(fromPrimary(READ.name, rows).map((row) => [row.asked, answerOf(row)]));
+  }
+
+  async create(session: NewSession): Promise<LiveSession> {
+    const { absoluteMs, digest, handle, ip, realm, ttlMs, userAgent, userId } = session;
+    if (!isStorable(userId)) throw new UserNotFoundError();
+
+    const values = [handle, digest, userId, realm, ttlMs, absoluteMs, ip, userAgent];
+    const [made] = await this.#ask<SessionAnswer>(statements.CREATE, values);
+    if (made === undefined) throw new UserNotFoundError();
+    // Said twice, and ended in between: it must not come back.
+    if (made.state !== 'live' || made.user_id !== userId || made.realm !== realm) {
+      throw new SessionRevokedError();
+    }
+    return liveSessionOf(made);
+  }
+
+  async extend(digest: string, ttlMs: number): Promise<LiveSession | null> {
+    const [extended] = await this.#ask<SessionAnswer>(statements.EXTEND, [digest, ttlMs]);
+    return extended === undefined ? null : liveSessionOf(extended);
+  }
+
+  async endByDigest(digest: string, reason: EndReason): Promise<EndedSessions> {
+    return endedOf(await this.#ask<EndedRow>(statements.END_BY_DIGEST, [digest, reason]));
+  }
+
+  endByHandle(
+    userId: string,
+    realm: string,
+    handle: string,
+    reason: EndReason,
+  ): Promise<EndedSessions> {
+    return this.#endOfUser(statements.END_BY_HANDLE, userId, realm, handle, reason);
+  }
+
+  endOthers(
+    userId: string,
+    realm: string,
+    keepHandle: string,
+    reason: EndReason,
+  ): Promise<EndedSessions> {
+    return this.#endOfUser(statements.END_OTHERS, userId, realm, keepHandle, reason);
+  }
+
+  async endAll(userId: string, reason: EndReason): Promise<EndedUser> {
+    if (!isStorable(userId)) return { count: 0, user: null };
+    const [row] = await this.#ask<UserRow & { ended: number }>(statements.END_ALL, [
+      userId,
+      reason,
+    ]);
+    return row === undefined
+      ? { count: 0, user: null }
+      : { count: row.ended, user: userCopyOf(row) };
+  }
+
+  async list(userId: string, realm: string): Promise<ListedSession[]> {
+    if (!isStorable(userId)) return [];
+    const rows = await this.#ask<SessionAnswer>(statements.LIST, [userId, realm]);
+    return fromPrimary(statements.LIST.name, rows)
+      .filter(({ state }) => state === 'live')
+      .map((row) => ({ ...sessionCopyOf(row), lastSeenAt: row.seen }));
+  }
+
+  async touch(handles: readonly string[], everyMs: number): Promise<void> {
+    if (handles.length > 0) await this.#ask(statements.TOUCH, [handles, everyMs]);
+  }
+
+  async deleteEnded(limit: number, olderThanMs: number): Promise<number> {
+    const rows = await this.#ask<{ deleted: number }>(statements.DELETE_ENDED, [
+      limit,
+      olderThanMs,
+    ]);
+    return rows[0]?.deleted ?? 0;
+  }
+
+  async ping(): Promise<number> {
+    const rows = await this.#ask<{ now: number; standby: boolean }>(statements.PING, []);
+    return fromPrimary(statements.PING.name, rows)[0]?.now ?? Number.NaN;
+  }
+
+  async #endOfUser(
+    statement: Statement,
+    userId: string,
+    realm: string,
+    handle: string,
+    reason: EndReason,
+  ): Promise<EndedSessions> {
+    if (!isStorable(userId)) return { digests: [] };
+    // A handle that PostgreSQL cannot hold is nobody's, as the empty one.
+    const named = isStorable(handle) ? handle : '';
+    return endedOf(await this.#ask<EndedRow>(statement, [userId, realm, named, reason]));
+  }
+
+  #ask<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    return ask<Row>(this.#sql, statement, values);
+  }
+}
+
+function endedOf(rows: readonly EndedRow[]): EndedSessions {
+  const digests = rows.flatMap(({ digest, previous }) => [digest, previous]);
+  return { digests: digests.filter((digest) => digest !== null) };
+}

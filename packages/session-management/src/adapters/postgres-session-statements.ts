@@ -1,0 +1,92 @@
+import { LIVES, NOW, SESSION, USER } from './postgres-rows.ts';
+
+/** `$n` milliseconds, as an interval. */
+const span = (parameter: number): string => `$${parameter}::float8 * interval '1 millisecond'`;
+
+export const CREATE = {
+  name: 'session_create',
+  text: `SELECT ${SESSION} FROM session_create($1, $2, $3, $4, $5::bigint, $6::bigint, $7, $8)`,
+};
+
+export const EXTEND = {
+  name: 'session_extend',
+  text: `UPDATE "Session" s
+    SET "expiresAt" = least(statement_timestamp() + ${span(2)}, s."absoluteExpiresAt")
+    FROM "User" u WHERE s."digest" = $1 AND u."id" = s."userId" AND ${LIVES}
+    RETURNING ${SESSION}`,
+};
+
+/** Both digests of the row, also of one that has ended: its tombstones may be missing. */
+export const END_BY_DIGEST = {
+  name: 'session_end_by_digest',
+  text: `WITH named AS (
+      SELECT "id", "digest", "previousDigest" FROM "Session" WHERE "digest" = $1 OR "previousDigest" = $1
+    ), ended AS (
+      UPDATE "Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = $2
+      FROM named WHERE s."id" = named."id" AND s."revokedAt" IS NULL
+    )
+    SELECT "digest" AS digest, "previousDigest" AS previous FROM named`,
+};
+
+/** Locks the user first, as every verb that ends more than one row: two of them never wait for each other. */
+const END_OF_USER = `UPDATE "Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = $4
+    FROM (SELECT * FROM "User" WHERE "id" = $1 FOR NO KEY UPDATE) u
+    WHERE s."userId" = u."id" AND s."realm" = $2 AND ${LIVES}`;
+
+const BOTH_DIGESTS = 'RETURNING s."digest" AS digest, s."previousDigest" AS previous';
+
+export const END_BY_HANDLE = {
+  name: 'session_end_by_handle',
+  text: `${END_OF_USER} AND s."id" = $3 ${BOTH_DIGESTS}`,
+};
+
+export const END_OTHERS = {
+  name: 'session_end_others',
+  text: `${END_OF_USER} AND s."id" <> $3 ${BOTH_DIGESTS}`,
+};
+
+export const END_ALL = {
+  name: 'session_end_all',
+  text: `SELECT ended, ${USER} FROM session_end_all($1, $2)`,
+};
+
+/** At least one row, so that a standby is known by it; without a session, its columns are NULL. */
+export const LIST = {
+  name: 'session_list',
+  text: `SELECT ${SESSION} FROM (SELECT 1) one
+    LEFT JOIN ("Session" s JOIN "User" u ON u."id" = s."userId")
+    ON s."userId" = $1 AND s."realm" = $2 AND ${LIVES}
+    ORDER BY s."createdAt" DESC, s."id" DESC`,
+};
+
+export const TOUCH = {
+  name: 'session_touch',
+  text: `UPDATE "Session" seen SET "lastSeenAt" = statement_timestamp()
+    FROM (
+      SELECT s."id" FROM "Session" s JOIN "User" u ON u."id" = s."userId"
+      WHERE s."id" = ANY($1::text[]) AND ${LIVES}
+        AND s."lastSeenAt" <= statement_timestamp() - ${span(2)}
+      ORDER BY s."id" FOR NO KEY UPDATE OF s SKIP LOCKED
+    ) due WHERE seen."id" = due."id"`,
+};
+
+export const DELETE_ENDED = {
+  name: 'session_delete_ended',
+  text: `WITH expired AS (
+      SELECT "id" FROM "Session" WHERE "expiresAt" < statement_timestamp() - ${span(2)}
+      ORDER BY "expiresAt" LIMIT $1::int FOR UPDATE SKIP LOCKED
+    ), revoked AS (
+      SELECT "id" FROM "Session" WHERE "revokedAt" < statement_timestamp() - ${span(2)}
+      ORDER BY "revokedAt" LIMIT $1::int - (SELECT count(*) FROM expired) FOR UPDATE SKIP LOCKED
+    ), gone AS (
+      DELETE FROM "Session"
+      WHERE "id" = ANY(ARRAY(SELECT "id" FROM expired UNION ALL SELECT "id" FROM revoked))
+      RETURNING 1
+    )
+    SELECT count(*)::int AS deleted FROM gone`,
+};
+
+export const PING = {
+  name: 'session_ping',
+  text: `SELECT ${NOW} AS now, pg_is_in_recovery() AS standby`,
+};

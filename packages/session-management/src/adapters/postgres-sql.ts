@@ -1,0 +1,64 @@
+import { SessionStoreUnavailableError, type SqlRunner } from '../types/index.ts';
+
+/** A statement and the name under which a driver keeps its plan. */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+/** The one method of a Prisma client that we need; every generated client has it. */
+export interface PrismaQueries {
+  $queryRawUnsafe<Answer = unknown>(query: string, ...values: unknown[]): Promise<Answer>;
+}
+
+/** Runs statements through a Prisma client, which keeps no plans: for a client that came without its pool. */
+export function prismaRunner(prisma: PrismaQueries): SqlRunner {
+  return {
+    query: <Row extends object>(_name: string, text: string, values: readonly unknown[]) =>
+      prisma.$queryRawUnsafe<Row[]>(text, ...values),
+  };
+}
+
+/** Asks PostgreSQL. @throws {SessionStoreUnavailableError} for whatever kept it from answering. */
+export async function ask<Row extends object>(
+  sql: SqlRunner,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  try {
+    return await sql.query<Row>(statement.name, statement.text, values);
+  } catch (cause) {
+    throw new SessionStoreUnavailableError('postgres', statement.name, cause);
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Whether a unique index refused a statement, as `pg` or a Prisma client says it. */
+export function isUniqueViolation(error: unknown): boolean {
+  for (const link of chainOf(error)) {
+    if (link['code'] === UNIQUE_VIOLATION || link['originalCode'] === UNIQUE_VIOLATION) return true;
+    if (link['code'] === 'P2002') return true;
+  }
+  return false;
+}
+
+/** The error and what it says was under it, outermost first. */
+function* chainOf(error: unknown): Generator<Record<string, unknown>> {
+  const links = [error];
+  for (let link = links.pop(); link !== undefined; link = links.pop()) {
+    if (!isRecord(link)) continue;
+    yield link;
+    const { cause, driverAdapterError, meta } = link;
+    links.push(...[cause, driverAdapterError, meta].filter(isRecord));
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Whether PostgreSQL can hold this text. What it cannot hold names nobody there. */
+export function isStorable(text: unknown): text is string {
+  return typeof text === 'string' && !text.includes('\0');
+}

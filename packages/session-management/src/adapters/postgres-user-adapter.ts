@@ -1,0 +1,163 @@
+import { normalizeEmail } from '@repo/exchange-core';
+import { DEFAULT_REALM } from '../policy/limits.ts';
+import { digestOf, isPresentable } from '../policy/session-id.ts';
+import { planNewUser, planUserUpdate, type UserUpdatePlan } from '../policy/user-update.ts';
+import {
+  type CreateUserData,
+  EmailTakenError,
+  type LiveSession,
+  SessionStoreUnavailableError,
+  type SqlRunner,
+  type UpdateUserOptions,
+  type User,
+  type UserChange,
+  type UserRecords,
+} from '../types/index.ts';
+import {
+  fromPrimary,
+  liveSessionOf,
+  READ,
+  type SessionRow,
+  safeUserOf,
+  type UserRow,
+  userCopyOf,
+} from './postgres-rows.ts';
+import {
+  ask,
+  isStorable,
+  isUniqueViolation,
+  type PrismaQueries,
+  prismaRunner,
+  type Statement,
+} from './postgres-sql.ts';
+import * as statements from './postgres-user-statements.ts';
+
+type SecretRow = UserRow & { hash: string | null };
+type SessionAnswer = SessionRow & { standby: boolean };
+type ChangedRow = UserRow & { named: string | null; epoch_before: number };
+
+/**
+ * The table `"User"`.
+ *
+ * @param prisma - Any generated client on the migrated database.
+ * @param sql - Runs the statements instead of the client, on a pool that keeps their plans.
+ */
+export class PostgreSQLUserAdapter implements UserRecords {
+  readonly #sql: SqlRunner;
+
+  constructor(prisma: PrismaQueries, sql: SqlRunner = prismaRunner(prisma)) {
+    this.#sql = sql;
+  }
+
+  /** Carries `hashedPassword`. The address may be in any case. */
+  async findByEmail(email: string): Promise<User | null> {
+    if (!isStorable(email)) return null;
+    return this.#find(statements.BY_EMAIL, normalizeEmail(email));
+  }
+
+  /** Carries `hashedPassword`. */
+  async findById(id: string): Promise<User | null> {
+    return isStorable(id) ? this.#find(statements.BY_ID, id) : null;
+  }
+
+  /** The user of a live session of realm `web`. The column `sessionId` is never read. */
+  async findBySessionId(sessionId: string): Promise<User | null> {
+    if (!isPresentable(sessionId)) return null;
+    const rows = await this.#ask<SessionAnswer>(READ, [[digestOf(sessionId)]]);
+    const [row] = fromPrimary(READ.name, rows);
+    return row?.state === 'live' && row.realm === DEFAULT_REALM ? safeUserOf(row) : null;
+  }
+
+  /** @throws {EmailTakenError} @throws {TypeError} for a value that its column does not take. */
+  async create(userData: CreateUserData): Promise<User> {
+    const { inbox, set } = planNewUser(userData);
+    const { email, hashedPassword, isVerified, lastLoginAt, role } = set;
+    const values = [email, hashedPassword, isVerified, role, isoOf(lastLoginAt), inbox];
+    const [row] = await orEmailTaken(this.#ask<UserRow>(statements.CREATE, values));
+    if (row === undefined)
+      throw new SessionStoreUnavailableError('postgres', statements.CREATE.name);
+    return safeUserOf(row);
+  }
+
+  async update(id: string, data: Partial<User>): Promise<User | null> {
+    return (await this.change(id, data))?.user ?? null;
+  }
+
+  /** @throws {EmailTakenError} @throws {TypeError} for a value that its column does not take. */
+  async change(
+    id: string,
+    data: Partial<User>,
+    { keepHandle }: UpdateUserOptions = {},
+  ): Promise<UserChange | null> {
+    const plan = planUserUpdate(data);
+    if (!isStorable(id)) return null;
+
+    const keep = isStorable(keepHandle) ? keepHandle : '';
+    const [columns, values] = assignmentsOf(plan);
+    const statement = statements.changeOf(columns);
+    const [row] = await orEmailTaken(this.#ask<ChangedRow>(statement, [id, keep, ...values]));
+    if (row === undefined) return null;
+
+    const raised = row.user_epoch > row.epoch_before;
+    return {
+      user: safeUserOf(row),
+      copy: userCopyOf(row),
+      endedDigests: plan.clearSessionId && row.named !== null ? [row.named] : [],
+      kept: raised && keep !== '' ? await this.#kept(id, keep) : [],
+    };
+  }
+
+  async rehashPassword(id: string, from: string, to: string): Promise<boolean> {
+    if (!isStorable(to)) throw new TypeError('hashedPassword must be a string without NUL');
+    if (!isStorable(id) || !isStorable(from)) return false;
+    return (await this.#ask(statements.REHASH, [id, from, to])).length === 1;
+  }
+
+  async page(after: string | null, limit: number): Promise<User[]> {
+    if (after !== null && !isStorable(after)) return [];
+    return (await this.#ask<UserRow>(statements.PAGE, [after ?? '', limit])).map(safeUserOf);
+  }
+
+  async count(): Promise<number> {
+    return (await this.#ask<{ users: number }>(statements.COUNT, []))[0]?.users ?? 0;
+  }
+
+  async #find(statement: Statement, value: string): Promise<User | null> {
+    const [row] = await this.#ask<SecretRow>(statement, [value]);
+    return row === undefined ? null : { ...safeUserOf(row), hashedPassword: row.hash };
+  }
+
+  async #kept(userId: string, handle: string): Promise<LiveSession[]> {
+    const rows = await this.#ask<SessionAnswer>(statements.LIVE_BY_HANDLE, [userId, handle]);
+    return fromPrimary(statements.LIVE_BY_HANDLE.name, rows).map(liveSessionOf);
+  }
+
+  #ask<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    return ask<Row>(this.#sql, statement, values);
+  }
+}
+
+/** The columns that an update sets, and their values in the same order. */
+function assignmentsOf({ clearSessionId, inbox, set }: UserUpdatePlan): [string[], unknown[]] {
+  const sessionId = clearSessionId || inbox !== null ? { sessionId: inbox } : {};
+  const given = Object.entries({ ...set, ...sessionId });
+  return [
+    given.map(([column]) => column),
+    given.map(([, value]) => (value instanceof Date ? isoOf(value) : value)),
+  ];
+}
+
+/** With its zone, so that no setting of a connection can shift it. */
+function isoOf(instant: Date | null): string | null {
+  return instant === null ? null : instant.toISOString();
+}
+
+/** The only unique column that a user's own data can meet is the address. */
+async function orEmailTaken<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new EmailTakenError();
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { LIVES, SESSION, USER } from './postgres-rows.ts';
+import type { Statement } from './postgres-sql.ts';
+
+const WITH_HASH = `${USER}, (u)."hashedPassword" AS hash`;
+
+export const BY_EMAIL = {
+  name: 'user_by_email',
+  text: `SELECT ${WITH_HASH} FROM "User" u WHERE u."email" = session_email($1)`,
+};
+
+export const BY_ID = {
+  name: 'user_by_id',
+  text: `SELECT ${WITH_HASH} FROM "User" u WHERE u."id" = $1`,
+};
+
+export const CREATE = {
+  name: 'user_create',
+  text: `INSERT INTO "User" AS u
+      ("id", "email", "hashedPassword", "isVerified", "role", "lastLoginAt", "sessionId")
+    VALUES (gen_random_uuid()::text, $1, $2, $3, $4, $5, $6)
+    RETURNING ${USER}`,
+};
+
+/** Same password, new hash: the setting tells the trigger, for this statement's transaction only. */
+export const REHASH = {
+  name: 'user_rehash',
+  text: `WITH rehash AS (SELECT set_config('session.rehash', 'on', true) AS setting)
+    UPDATE "User" u SET "hashedPassword" = $3 FROM rehash
+    WHERE u."id" = $1 AND u."hashedPassword" = $2 AND rehash.setting = 'on'
+    RETURNING u."id"`,
+};
+
+export const PAGE = {
+  name: 'user_page',
+  text: `SELECT ${USER} FROM "User" u WHERE u."id" > $1 ORDER BY u."id" LIMIT $2::int`,
+};
+
+export const COUNT = {
+  name: 'user_count',
+  text: 'SELECT count(*)::float8 AS users FROM "User"',
+};
+
+export const LIVE_BY_HANDLE = {
+  name: 'session_live_by_handle',
+  text: `SELECT ${SESSION} FROM "Session" s JOIN "User" u ON u."id" = s."userId"
+    WHERE s."userId" = $1 AND s."id" = $2 AND ${LIVES}`,
+};
+
+/**
+ * Sets these columns of user `$1` to `$3` and on; a raised epoch keeps the session with handle `$2`.
+ *
+ * One name, one text: both follow from the columns, which are the table's own and never a caller's
+ * words. The old row is locked first, so `named` is the session that this very change cleared.
+ */
+export function changeOf(columns: readonly string[]): Statement {
+  const values = columns.map((column, index) => `, "${column}" = $${index + 3}`);
+  return {
+    name: ['user_change', ...columns.map((column) => column.slice(0, 5))].join('_'),
+    text: `WITH keep AS (SELECT set_config('session.keep', $2, true) AS handle),
+        before AS (SELECT * FROM "User" WHERE "id" = $1 FOR NO KEY UPDATE)
+      UPDATE "User" u SET "id" = u."id"${values.join('')} FROM before, keep
+      WHERE u."id" = before."id" AND keep.handle = $2
+      RETURNING ${USER}, before."sessionEpoch" AS epoch_before,
+        (SELECT s."digest" FROM "Session" s WHERE s."userId" = before."id"
+          AND s."digest" = substr(before."sessionId", 8)) AS named`,
+  };
+}

@@ -1,0 +1,65 @@
+import { generateSessionId, type MockUserManager } from '@repo/exchange-core';
+import { MemoryDatabase } from '../adapters/memory-database.ts';
+import { MemorySessionAdapter } from '../adapters/memory-session-adapter.ts';
+import { MemorySessionRecords } from '../adapters/memory-session-records.ts';
+import { MemoryUserAdapter } from '../adapters/memory-user-adapter.ts';
+import { MemoryUserCopies } from '../adapters/memory-user-copies.ts';
+import { LIFETIMES } from '../policy/limits.ts';
+import { assembleTiers } from '../tiers/assemble.ts';
+import type { Logger, ManagerParts, UserManager } from '../types/index.ts';
+import { wallClock } from '../utils/clock.ts';
+import { consoleLogger } from '../utils/logger.ts';
+import { newHandle } from '../utils/random.ts';
+import { describeDevice } from '../web/device.ts';
+import { SessionUserManager } from './session-user-manager.ts';
+
+export interface MockOptions {
+  /** Milliseconds since the epoch; the process's clock unless told. A test hands in one that it turns. */
+  clock?: { now(): number } | undefined;
+  /** How long a session may live at most, in milliseconds; 30 days unless told. */
+  absoluteMs?: number | undefined;
+  logger?: Logger | undefined;
+}
+
+/**
+ * The same product on stores in memory: same verbs, same expiry, same lists, same errors.
+ *
+ * Sessions end with the process. Users are those of the manager that it wraps.
+ */
+export class MockUserManagerWrapper extends SessionUserManager {
+  readonly #parts: ManagerParts;
+
+  constructor(users: MockUserManager, options: MockOptions = {}) {
+    const parts = memoryParts(users, options);
+    super(parts);
+    this.#parts = parts;
+  }
+
+  /** A view of the same stores for another realm. */
+  forRealm(realm: string): UserManager {
+    return new RealmView({ ...this.#parts, release: async () => undefined }, realm);
+  }
+}
+
+class RealmView extends SessionUserManager {}
+
+function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts {
+  const clock = options.clock ?? wallClock;
+  const database = new MemoryDatabase(users, clock);
+  return assembleTiers({
+    mode: 'mock',
+    users: new MemoryUserAdapter(database, newHandle),
+    records: new MemorySessionRecords(database),
+    sessionCopies: new MemorySessionAdapter(clock),
+    userCopies: new MemoryUserCopies(clock),
+    clock: { now: () => clock.now(), observe: () => undefined },
+    monotonic: clock,
+    wall: clock,
+    logger: options.logger ?? consoleLogger,
+    newSessionId: generateSessionId,
+    newHandle,
+    describeDevice,
+    absoluteMs: options.absoluteMs ?? LIFETIMES.ABSOLUTE,
+    release: async () => undefined,
+  });
+}

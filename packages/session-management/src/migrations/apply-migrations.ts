@@ -1,0 +1,125 @@
+import pg from 'pg';
+import {
+  isSessionError,
+  MigrationFailedError,
+  SessionStoreUnavailableError,
+} from '../types/index.ts';
+import { hasDocumentTable } from './adopt.ts';
+import { createHistory, readHistory, recordApplied } from './history.ts';
+import { type Migration, planMigrations } from './plan-migrations.ts';
+import { OWN_MIGRATIONS, readMigrations } from './read-migrations.ts';
+
+export interface MigrationTarget {
+  /** The database itself, not a pooler in transaction mode: the lock is a connection's. */
+  databaseUrl: string;
+  /** A folder in Prisma's layout; this package's own unless told. */
+  directory?: string | undefined;
+}
+
+export interface MigrationOptions extends MigrationTarget {
+  /** Called after each migration with its name, how many are done, and of how many. */
+  onProgress?: ((name: string, done: number, total: number) => void) | undefined;
+}
+
+/** Prisma's advisory lock, so that neither runs beside the other. */
+const LOCK = 72_707_369;
+
+/** Longest wait for a connection, in milliseconds. */
+const CONNECT = 10_000;
+
+/**
+ * Applies what is pending and answers the names, in order. Safe to run in parallel: one runs, the
+ * others wait and find nothing to do. A database that already runs the document's design has the
+ * first migration counted as applied.
+ *
+ * @throws {MigrationFailedError} with the database's own words, which may hold e-mail addresses
+ *   (for the operator). The migration that failed changed nothing; those before it stay applied.
+ * @throws {SessionStoreUnavailableError} when the database does not answer.
+ */
+export function applyMigrations(options: MigrationOptions): Promise<string[]> {
+  return withClient(options.databaseUrl, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await createHistory(client);
+    const pending = await pendingOf(client, options.directory);
+    const applied: string[] = [];
+    for (const migration of pending) {
+      await apply(client, migration);
+      applied.push(migration.name);
+      options.onProgress?.(migration.name, applied.length, pending.length);
+    }
+    return applied;
+  });
+}
+
+/** The names of the migrations that {@link applyMigrations} would apply. Changes nothing. */
+export function pendingMigrations(target: MigrationTarget): Promise<string[]> {
+  return withClient(target.databaseUrl, async (client) =>
+    (await pendingOf(client, target.directory)).map(({ name }) => name),
+  );
+}
+
+async function pendingOf(
+  client: pg.Client,
+  directory: string = OWN_MIGRATIONS,
+): Promise<Migration[]> {
+  return planMigrations(await readMigrations(directory), await readHistory(client));
+}
+
+/** The file and its row in the history, in one transaction. */
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  const adopted = makesUserTable(migration) && (await hasDocumentTable(client));
+  await client.query('BEGIN');
+  try {
+    if (!adopted) await client.query(migration.sql);
+    await recordApplied(client, migration);
+    await client.query('COMMIT');
+  } catch (error) {
+    // A connection that is gone has rolled back already.
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw reported(`migration ${migration.name}: nothing of it was applied`, error);
+  }
+}
+
+function makesUserTable({ sql }: Migration): boolean {
+  return sql.includes('CREATE TABLE "User"');
+}
+
+/** The database's words for the operator; never the connection string, which holds a password. */
+function reported(what: string, error: unknown): unknown {
+  if (isSessionError(error)) return error;
+  if (!(error instanceof pg.DatabaseError)) {
+    return new SessionStoreUnavailableError('postgres', 'migrate', error);
+  }
+  const said = [error.message, error.detail, error.hint].filter(Boolean).join('\n');
+  return new MigrationFailedError(`${what}. The database said:\n${said}`, { cause: error });
+}
+
+async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = clientOf(url);
+  // A connection that breaks also rejects the statement under way, which is where it is reported.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await use(client);
+  } catch (error) {
+    throw reported('the migrations cannot run', error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function clientOf(connectionString: string): pg.Client {
+  try {
+    return new pg.Client({
+      connectionString,
+      connectionTimeoutMillis: CONNECT,
+      application_name: 'session-management migrate',
+    });
+  } catch {
+    // Without its cause: the parser's error quotes the string, and the password in it.
+    throw new MigrationFailedError(
+      'the connection string cannot be read. Expected: postgresql://user:password@host:5432/database. ' +
+        'Do: correct DATABASE_URL; characters such as @ and / in a password are percent-encoded',
+    );
+  }
+}

@@ -1,0 +1,13 @@
+export type { SessionAdapterHarness } from './testing/adapter-stage.ts';
+export type { SessionCopiesHarness } from './testing/copies-stage.ts';
+export { type Faulty, faulty, type Gated, gated } from './testing/doubles.ts';
+export type { UserManagerHarness } from './testing/manager-stage.ts';
+export { type ManualClock, manualClock } from './testing/manual-clock.ts';
+export type { SessionRecordsHarness } from './testing/records-stage.ts';
+export { describeSessionAdapter } from './testing/session-adapter.ts';
+export { describeSessionCopies } from './testing/session-copies.ts';
+export { describeSessionRecords } from './testing/session-records.ts';
+export { describeUserCopies, type UserCopiesHarness } from './testing/user-copies.ts';
+export { describeUserManager } from './testing/user-manager.ts';
+export { describeUserRecords } from './testing/user-records.ts';
+export { describeUserRepository, type UserRepositoryHarness } from './testing/user-repository.ts';

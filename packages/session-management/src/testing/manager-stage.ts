@@ -1,0 +1,50 @@
+import type { Session, User, UserManager } from '../types/index.ts';
+import { newUser } from './samples.ts';
+
+const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0';
+
+/** A manager to keep promises with, on stores that nobody else writes to. */
+export interface UserManagerHarness {
+  manager: UserManager;
+  /** A manager of another realm on the same stores. */
+  otherRealm: UserManager;
+  /** Lets at least `ms` pass for the stores and the manager. */
+  elapse(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the verbs' tests share: the harness, and what a test opens with it. */
+export interface ManagerStage {
+  harness(): UserManagerHarness;
+  manager(): UserManager;
+  /** A user of the test's own. */
+  user(): Promise<User>;
+  /** Signs the user in; the session's sessionId and public face. */
+  signIn(userId: string, ttl?: number): Promise<{ sessionId: string; session: Session }>;
+  /** What `validateSession` says in one word: the status, or the reason of none. */
+  stateOf(sessionId: string): Promise<string>;
+}
+
+/** What a test does over and over, on the manager of the moment. */
+export function stageOf(harness: () => UserManagerHarness): ManagerStage {
+  const manager = (): UserManager => harness().manager;
+  return {
+    harness,
+    manager,
+    user: () => manager().create(newUser()),
+    async signIn(userId, ttl = 60) {
+      const sessionId = await manager().createSession(
+        userId,
+        { ip: '203.0.113.7', userAgent },
+        ttl,
+      );
+      const found = await manager().validateSession(sessionId);
+      if (found.status !== 'active') throw new Error(`a new session is ${found.reason}`);
+      return { sessionId, session: found.session };
+    },
+    async stateOf(sessionId) {
+      const found = await manager().validateSession(sessionId);
+      return found.status === 'active' ? 'active' : found.reason;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest';
+import { DEFAULT_REALM } from '../policy/limits.ts';
+import type { RecordsStage } from './records-stage.ts';
+import { expectRefusal, newSession } from './samples.ts';
+
+export function opening({ harness, open, records, stateOf, userId }: RecordsStage): void {
+  it('opens a session as it was asked for', async () => {
+    const asked = newSession(userId(), { realm: 'admin', ip: '2001:db8::1', userAgent: null });
+    const { session, user } = await records().create(asked);
+    const { absoluteMs, ttlMs, ...given } = asked;
+
+    expect(session).toMatchObject({ ...given, createdAt: session.authenticatedAt });
+    expect(session.expiresAt - session.createdAt).toBe(ttlMs);
+    expect(session.absoluteExpiresAt - session.createdAt).toBe(absoluteMs);
+    expect(session.epoch).toBe(user.sessionEpoch);
+    expect(user.user.id).toBe(userId());
+  });
+
+  it('never lets a session live past its absolute limit', async () => {
+    const { session } = await open({ ttlMs: 9_000, absoluteMs: 5_000 });
+
+    expect(session.expiresAt).toBe(session.absoluteExpiresAt);
+  });
+
+  it('answers for each digest in one call', async () => {
+    const one = await open();
+    const other = await open();
+    const answers = await records().read([one.session.digest, 'unheard-of', other.session.digest]);
+
+    expect(answers.get('unheard-of')).toEqual({ state: 'unknown' });
+    expect(answers.get(one.session.digest)).toMatchObject({
+      state: 'live',
+      live: { session: { handle: one.session.handle }, user: { user: { id: userId() } } },
+    });
+    expect(answers.get(other.session.digest)?.state).toBe('live');
+  });
+
+  it('hands out no secret of the user', async () => {
+    const { user } = await open();
+
+    expect(user.user).not.toHaveProperty('hashedPassword');
+    expect(user.user).not.toHaveProperty('sessionId');
+  });
+
+  it('opens one session when told twice', async () => {
+    const asked = newSession(userId());
+    const [first, second] = await Promise.all([records().create(asked), records().create(asked)]);
+
+    expect(second.session.handle).toBe(first.session.handle);
+    expect(await records().list(userId(), DEFAULT_REALM)).toHaveLength(1);
+  });
+
+  it('opens none for a user who does not exist', async () => {
+    const asked = newSession('no-such-user');
+    await expectRefusal(records().create(asked), 'USER_NOT_FOUND');
+
+    expect(await stateOf(asked.digest)).toBe('unknown');
+  });
+
+  it('counts the exact end of the session as expired', async () => {
+    const { session } = await open({ ttlMs: 1_000 });
+    await harness().elapse(1_000);
+
+    expect(await stateOf(session.digest)).toBe('expired');
+  });
+
+  it('forgets the sessions of a user who is deleted', async () => {
+    const { session } = await open();
+    await harness().removeUser(userId());
+
+    expect(await stateOf(session.digest)).toBe('unknown');
+    expect(await records().list(userId(), DEFAULT_REALM)).toEqual([]);
+  });
+
+  it('tells its own instant', async () => {
+    const before = await records().ping();
+    const { session } = await open();
+
+    expect(session.confirmedAt).toBeGreaterThanOrEqual(Math.floor(before));
+    expect(session.confirmedAt).toBeLessThan(before + 20_000);
+  });
+}
+
+export function extending({ harness, open, records, stateOf, userId }: RecordsStage): void {
+  it('sets the end to now + ttl and raises the version', async () => {
+    const { session } = await open({ ttlMs: 1_000 });
+    const extended = await records().extend(session.digest, 60_000);
+    await harness().elapse(1_000);
+
+    expect(extended?.session.expiresAt).toBeGreaterThan(session.expiresAt);
+    expect(extended?.session.version).toBeGreaterThan(session.version);
+    expect(await stateOf(session.digest)).toBe('live');
+  });
+
+  it('may shorten', async () => {
+    const { session } = await open();
+    await records().extend(session.digest, 1_000);
+    await harness().elapse(1_000);
+
+    expect(await stateOf(session.digest)).toBe('expired');
+  });
+
+  it('stops at the absolute limit', async () => {
+    const { session } = await open({ absoluteMs: 90_000 });
+    const extended = await records().extend(session.digest, 3_600_000);
+
+    expect(extended?.session.expiresAt).toBe(session.absoluteExpiresAt);
+    expect(extended?.session.absoluteExpiresAt).toBe(session.absoluteExpiresAt);
+  });
+
+  it('creates nothing and revives nothing', async () => {
+    const revoked = await open();
+    const expired = await open({ ttlMs: 1_000 });
+    await records().endByDigest(revoked.session.digest, 'signed-out');
+    await harness().elapse(1_000);
+
+    for (const digest of [revoked.session.digest, expired.session.digest, 'unheard-of']) {
+      expect(await records().extend(digest, 60_000)).toBeNull();
+      expect(await stateOf(digest)).not.toBe('live');
+    }
+    expect(await records().list(userId(), DEFAULT_REALM)).toEqual([]);
+  });
+}

@@ -1,0 +1,21 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+import { stageOf, type UserManagerHarness } from './manager-stage.ts';
+import { endingSessions } from './user-manager-ending.ts';
+import { sessionVerbs } from './user-manager-sessions.ts';
+import { userVerbs } from './user-manager-users.ts';
+
+/** The promises that every {@link UserManager} makes. Run it against each implementation. */
+export function describeUserManager(name: string, open: () => Promise<UserManagerHarness>): void {
+  describe(`${name} keeps the UserManager promises`, () => {
+    let harness: UserManagerHarness;
+    beforeEach(async () => {
+      harness = await open();
+    });
+    afterEach(() => harness.close());
+
+    const stage = stageOf(() => harness);
+    describe('users', () => userVerbs(stage));
+    describe('sessions', () => sessionVerbs(stage));
+    describe('ending sessions', () => endingSessions(stage));
+  });
+}

@@ -1,0 +1,152 @@
+import { generateSessionId } from '@repo/exchange-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../policy/session-id.ts';
+import type { UserRecords } from '../types/index.ts';
+import type { SessionRecordsHarness } from './records-stage.ts';
+import { expectNoSecrets, HASH, newSession, newUser, OTHER_HASH } from './samples.ts';
+import { describeUserRepository } from './user-repository.ts';
+
+/** The promises that every {@link UserRecords} makes, those of a {@link UserRepository} included. */
+export function describeUserRecords(
+  name: string,
+  open: () => Promise<SessionRecordsHarness>,
+): void {
+  describeUserRepository(name, open);
+
+  describe(`${name} keeps the UserRecords promises`, () => {
+    let store: SessionRecordsHarness;
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(() => store.close());
+
+    describe('changes', () => changes(() => store));
+    describe('rehashing', () => rehashing(() => store));
+    describe('pages', () => pages(() => store.users));
+  });
+}
+
+type Store = () => SessionRecordsHarness;
+
+function changes(store: Store): void {
+  const stateOf = async (digest: string) =>
+    (await store().records.read([digest])).get(digest)?.state;
+
+  it('tells the copies of a new role by a higher version', async () => {
+    const { id } = await store().users.create(newUser());
+    const before = await store().users.change(id, {});
+    const after = await store().users.change(id, { role: 'ADMIN' });
+
+    expect(after?.copy.version).toBeGreaterThan(before?.copy.version ?? 0);
+    expect(after?.copy.sessionEpoch).toBe(before?.copy.sessionEpoch);
+    expect(after?.copy.user.role).toBe('ADMIN');
+    expectNoSecrets(after, [HASH]);
+  });
+
+  it('changes nobody who does not exist', async () => {
+    expect(await store().users.change('no-such-user', { role: 'ADMIN' })).toBeNull();
+  });
+
+  it('ends all sessions when the hash changes', async () => {
+    const { id } = await store().users.create(newUser());
+    const { session, user } = await store().records.create(newSession(id));
+    const change = await store().users.change(id, { hashedPassword: OTHER_HASH });
+
+    expect(change?.copy.sessionEpoch).toBeGreaterThan(user.sessionEpoch);
+    expect(change?.copy.version).toBeGreaterThan(user.version);
+    expect(change?.kept).toEqual([]);
+    expect(await stateOf(session.digest)).toBe('revoked');
+  });
+
+  it('keeps the one session that is named, with the new epoch', async () => {
+    const { id } = await store().users.create(newUser());
+    const kept = await store().records.create(newSession(id));
+    const other = await store().records.create(newSession(id));
+    const options = { keepHandle: kept.session.handle };
+    const change = await store().users.change(id, { hashedPassword: OTHER_HASH }, options);
+
+    expect(change?.kept.map(({ session }) => session.handle)).toEqual([kept.session.handle]);
+    expect(change?.kept[0]?.session.epoch).toBe(change?.copy.sessionEpoch);
+    expect(change?.kept[0]?.session.version).toBeGreaterThan(kept.session.version);
+    expect(change?.kept[0]?.session.expiresAt).toBe(kept.session.expiresAt);
+    expect(await stateOf(kept.session.digest)).toBe('live');
+    expect(await stateOf(other.session.digest)).toBe('revoked');
+  });
+
+  it("keeps no ended session, and no other user's", async () => {
+    const { id } = await store().users.create(newUser());
+    const stranger = await store().users.create(newUser());
+    const ended = await store().records.create(newSession(id));
+    const foreign = await store().records.create(newSession(stranger.id));
+    await store().records.endByDigest(ended.session.digest, 'signed-out');
+
+    for (const { session } of [ended, foreign]) {
+      const options = { keepHandle: session.handle };
+      const hashedPassword = `${OTHER_HASH}${session.handle}`;
+      const change = await store().users.change(id, { hashedPassword }, options);
+      expect(change?.kept).toEqual([]);
+    }
+    expect(await stateOf(ended.session.digest)).toBe('revoked');
+    expect(await stateOf(foreign.session.digest)).toBe('live');
+  });
+
+  it('ends none when the hash stays, is rewritten as it is, or another field changes', async () => {
+    const { id } = await store().users.create(newUser());
+    const { session } = await store().records.create(newSession(id));
+    await store().users.change(id, { hashedPassword: HASH, lastLoginAt: new Date() });
+    await store().users.change(id, { role: 'ADMIN', isVerified: true });
+
+    expect(await stateOf(session.digest)).toBe('live');
+  });
+
+  it('names the session that a cleared sessionId ended', async () => {
+    const { id } = await store().users.create(newUser());
+    const sessionId = generateSessionId();
+    const written = await store().users.change(id, { sessionId });
+    const cleared = await store().users.change(id, { sessionId: undefined });
+    const again = await store().users.change(id, { sessionId: undefined });
+
+    expect(written?.endedDigests).toEqual([]);
+    expect(cleared?.endedDigests).toEqual([digestOf(sessionId)]);
+    expect(again?.endedDigests).toEqual([]);
+  });
+}
+
+function rehashing(store: Store): void {
+  it('replaces the hash it was told and ends no session', async () => {
+    const { id } = await store().users.create(newUser());
+    const { session } = await store().records.create(newSession(id));
+
+    expect(await store().users.rehashPassword(id, HASH, OTHER_HASH)).toBe(true);
+    expect((await store().users.findById(id))?.hashedPassword).toBe(OTHER_HASH);
+    const answers = await store().records.read([session.digest]);
+    expect(answers.get(session.digest)?.state).toBe('live');
+  });
+
+  it('replaces no other hash, and nobody’s', async () => {
+    const { id } = await store().users.create(newUser());
+
+    expect(await store().users.rehashPassword(id, OTHER_HASH, 'new')).toBe(false);
+    expect(await store().users.rehashPassword('no-such-user', HASH, OTHER_HASH)).toBe(false);
+    expect((await store().users.findById(id))?.hashedPassword).toBe(HASH);
+  });
+}
+
+function pages(users: () => UserRecords): void {
+  it('gives every user once, by id, without secrets', async () => {
+    const made = await Promise.all(Array.from({ length: 5 }, () => users().create(newUser())));
+    const seen: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const page = await users().page(after, 2);
+      expect(page.length).toBeLessThanOrEqual(2);
+      expectNoSecrets(page, [HASH]);
+      seen.push(...page.map(({ id }) => id));
+      after = page.at(-1)?.id ?? null;
+      if (after === null) break;
+    }
+
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toEqual(expect.arrayContaining(made.map(({ id }) => id)));
+    expect(await users().count()).toBe(seen.length);
+  });
+}

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PostgreSQLUserAdapter } from '../../src/adapters/postgres-user-adapter.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
+import { ADA, migratedDatabase, newSession, type TestDatabase } from './database.ts';
+
+describe.each(['a Prisma client alone', 'a pool beside it'])(
+  'the sessions of PostgreSQLUserAdapter on %s',
+  (way) => {
+    let database: TestDatabase;
+    let users: PostgreSQLUserAdapter;
+    const liveHandles = async (id: string) =>
+      (await database.sessions.list(id, 'web')).map(({ handle }) => handle).sort();
+
+    beforeAll(async () => {
+      database = await migratedDatabase();
+      users =
+        way === 'a pool beside it' ? database.users : new PostgreSQLUserAdapter(database.prisma);
+    });
+
+    beforeEach(() => database.psql('TRUNCATE "User" CASCADE'));
+
+    afterAll(() => database.close());
+
+    it('signs in by a written sessionId until it is cleared, and says what that ended', async () => {
+      const { id } = await users.create(ADA);
+      await users.update(id, { sessionId: 'plain-1', lastLoginAt: new Date() });
+      expect((await users.findBySessionId('plain-1'))?.id).toBe(id);
+
+      expect(await users.change(id, { isVerified: true })).toMatchObject({
+        endedDigests: [],
+        kept: [],
+      });
+      const change = await users.change(id, { sessionId: undefined });
+
+      expect(change?.endedDigests).toEqual([digestOf('plain-1')]);
+      expect(await users.findBySessionId('plain-1')).toBeNull();
+    });
+
+    it('lets one of many parallel log-outs say that it ended the session', async () => {
+      const { id } = await users.create({ ...ADA, sessionId: 'plain-1' });
+
+      const changes = await Promise.all(
+        Array.from({ length: 8 }, () => users.change(id, { sessionId: undefined })),
+      );
+
+      expect(changes.flatMap((change) => change?.endedDigests)).toEqual([digestOf('plain-1')]);
+    });
+
+    it('does not read a session of another realm', async () => {
+      const { id } = await users.create(ADA);
+      await database.sessions.create(newSession(id, digestOf('plain-1'), { realm: 'admin' }));
+
+      expect(await users.findBySessionId('plain-1')).toBeNull();
+    });
+
+    it('ends all sessions but the kept one with the password, and says how it goes on', async () => {
+      const { id } = await users.create(ADA);
+      for (const digest of ['d1', 'd2']) await database.sessions.create(newSession(id, digest));
+
+      const change = await users.change(
+        id,
+        { hashedPassword: 'hash-2' },
+        { keepHandle: 'handle-d2' },
+      );
+
+      expect(await liveHandles(id)).toEqual(['handle-d2']);
+      expect(change?.copy).toMatchObject({ sessionEpoch: 1, user: { id } });
+      expect(change?.kept).toMatchObject([
+        {
+          session: { digest: 'd2', epoch: 1, version: 2 },
+          user: { sessionEpoch: 1, version: change?.copy.version },
+        },
+      ]);
+      const next = await users.change(id, { hashedPassword: 'hash-3' });
+      expect(next?.kept).toEqual([]);
+      expect(await liveHandles(id)).toEqual([]);
+    });
+
+    it("keeps nobody else's session", async () => {
+      const { id } = await users.create(ADA);
+      const other = await users.create({ ...ADA, email: 'eve@example.com' });
+      await database.sessions.create(newSession(other.id, 'd1'));
+
+      const change = await users.change(
+        id,
+        { hashedPassword: 'hash-2' },
+        { keepHandle: 'handle-d1' },
+      );
+
+      expect(change?.kept).toEqual([]);
+      expect(await liveHandles(other.id)).toEqual(['handle-d1']);
+    });
+
+    it('replaces a hash by compare and set, which ends nothing', async () => {
+      const { id } = await users.create(ADA);
+      await database.sessions.create(newSession(id, 'd1'));
+
+      expect(await users.rehashPassword(id, 'hash-0', 'hash-2')).toBe(false);
+      expect(await users.rehashPassword(id, 'hash-1', 'hash-2')).toBe(true);
+
+      expect((await users.findById(id))?.hashedPassword).toBe('hash-2');
+      expect(await liveHandles(id)).toEqual(['handle-d1']);
+      await users.update(id, { hashedPassword: 'hash-3' });
+      expect(await liveHandles(id)).toEqual([]);
+    });
+  },
+);
+
+describe('the generated Prisma client', () => {
+  it('writes and reads the same tables by the same rules', async () => {
+    const database = await migratedDatabase();
+    const made = await database.prisma.user.create({
+      data: { email: 'Ada@Example.com', sessionId: 'plain-1' },
+    });
+    const changed = await database.prisma.user.update({
+      where: { id: made.id },
+      data: { role: 'ADMIN' },
+    });
+    const sessions = await database.prisma.session.findMany({
+      where: { user: { email: 'ada@example.com' } },
+    });
+
+    expect(made).toMatchObject({
+      email: 'ada@example.com',
+      sessionId: `sha256:${digestOf('plain-1')}`,
+    });
+    expect(changed.version).toBeGreaterThan(made.version);
+    expect(sessions.map(({ digest }) => digest)).toEqual([digestOf('plain-1')]);
+    await database.close();
+  });
+});
+
+describe('PostgreSQLUserAdapter on a database that is not there', () => {
+  it('throws that the store is unavailable, for every verb', async () => {
+    const database = await migratedDatabase();
+    await database.close();
+    const { users } = database;
+    const calls = [
+      users.findById('u1'),
+      users.findByEmail('a@b.c'),
+      users.findBySessionId('plain-1'),
+      users.create(ADA),
+      users.update('u1', { role: 'ADMIN' }),
+      users.rehashPassword('u1', 'a', 'b'),
+      users.page(null, 1),
+      users.count(),
+    ];
+
+    for (const outcome of await Promise.allSettled(calls)) {
+      expect(outcome).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'STORE_UNAVAILABLE', store: 'postgres' },
+      });
+    }
+  });
+});

@@ -1,0 +1,23 @@
+import {
+  describeSessionAdapter,
+  describeSessionCopies,
+  describeUserCopies,
+} from '../../src/testing.ts';
+import { redisStage } from './stage.ts';
+
+const open = redisStage();
+
+describeSessionAdapter('RedisSessionAdapter', async () => {
+  const stage = await open();
+  return { ...stage, adapter: stage.sessions };
+});
+
+describeSessionCopies('RedisSessionAdapter', async () => {
+  const stage = await open();
+  return { ...stage, copies: stage.sessions };
+});
+
+describeUserCopies('RedisUserAdapter', async () => {
+  const stage = await open();
+  return { ...stage, copies: stage.users };
+});

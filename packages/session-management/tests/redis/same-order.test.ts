@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { MemorySessionAdapter } from '../../src/adapters/memory-session-adapter.ts';
+import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
+import { sessionCopy, userCopy } from '../../src/testing/samples.ts';
+import type { SessionAdapter, SessionCopies, SessionCopy } from '../../src/types/index.ts';
+import { redisStage } from './stage.ts';
+
+const open = redisStage();
+
+interface Write {
+  do: 'put' | 'replace';
+  version: number;
+  confirmed: number;
+}
+type Step = Write | { do: 'end' | 'delete' | 'set' | 'extend' };
+
+const rank = { version: fc.integer({ min: 0, max: 3 }), confirmed: fc.integer({ min: 0, max: 2 }) };
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('put', 'replace'), ...rank }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('end', 'delete', 'set', 'extend') }) },
+);
+
+const ID = 'the-session';
+const DIGEST = digestOf(ID);
+
+/** What a caller of the step learns: nothing, or the code of the refusal. */
+async function take(
+  store: SessionAdapter & SessionCopies,
+  at: number,
+  next: Step,
+): Promise<unknown> {
+  const data = { user_id: 'u', created_at: at, expires_at: at + 60_000, ip: '' };
+  const run = (): Promise<void> => {
+    if ('version' in next) return store[next.do](copyOf(at, next));
+    if (next.do === 'end') return store.end([DIGEST], 'web');
+    if (next.do === 'delete') return store.delete(ID);
+    if (next.do === 'set') return store.set(ID, data, 60);
+    return store.extend(ID, 60);
+  };
+  return run().then(
+    () => 'done',
+    (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+  );
+}
+
+function copyOf(at: number, { confirmed, version }: Write): SessionCopy {
+  const copy = sessionCopy(at, { digest: DIGEST, handle: 'handle', version });
+  return { ...copy, confirmedAt: at + confirmed, ip: `${version}.${confirmed}` };
+}
+
+async function stateOf(store: SessionAdapter & SessionCopies) {
+  const data = await store.get(ID);
+  return { reading: await store.read(DIGEST, 'web'), ip: data?.ip, user: data?.user_id };
+}
+
+it('brings memory and Redis to the same state by every history', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (history) => {
+      const { client, now, sessions } = await open();
+      const at = now();
+      const memory = new MemorySessionAdapter({ now: () => at });
+      for (const next of history) {
+        expect(await take(sessions, at, next)).toBe(await take(memory, at, next));
+        expect(await stateOf(sessions)).toEqual(await stateOf(memory));
+      }
+      for (const key of await client.keys('*')) {
+        expect(await client.pTTL(key)).toBeGreaterThan(0);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+it('ends in the same state whatever the order in which copies and ends arrive at once', async () => {
+  const arrival: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('put'), ...rank }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('end') }) },
+  );
+  const arrivals = fc.array(arrival, { minLength: 1, maxLength: 10 });
+  await fc.assert(
+    fc.asyncProperty(arrivals, async (steps) => {
+      const { now, sessions } = await open();
+      const at = now();
+      await Promise.all(steps.map((next) => take(sessions, at, next)));
+
+      const puts = steps.filter((next): next is Write => next.do === 'put');
+      const newest = puts.sort((a, b) => a.version - b.version || a.confirmed - b.confirmed).at(-1);
+      const { ip, reading } = await stateOf(sessions);
+      if (puts.length < steps.length) expect(reading.state).toBe('tombstone');
+      else expect(ip).toBe(`${newest?.version}.${newest?.confirmed}`);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+it('keeps the same copy of a user in memory and in Redis', async () => {
+  const puts = fc.array(fc.record(rank), { maxLength: 10 });
+  await fc.assert(
+    fc.asyncProperty(puts, async (ranks) => {
+      const { now, users } = await open();
+      const memory = new MemoryUserCopies({ now });
+      const copy = userCopy(now());
+      for (const [at, { confirmed, version }] of ranks.entries()) {
+        const confirmedAt = copy.confirmedAt + confirmed;
+        const next = { ...copy, version, confirmedAt, sessionEpoch: at };
+        await Promise.all([users.put(next), memory.put(next)]);
+        expect(await users.read(copy.user.id)).toEqual(await memory.read(copy.user.id));
+      }
+    }),
+    { numRuns: 50 },
+  );
+});

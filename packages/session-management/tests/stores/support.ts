@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
+import { createClient } from '@redis/client';
+import pg from 'pg';
+import { buildOnStores } from '../../src/factories/build-manager.ts';
+import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
+import { LIFETIMES } from '../../src/policy/limits.ts';
+import type { Logger, UserManager } from '../../src/types/index.ts';
+
+export const quiet: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (message, fields) => {
+    throw new Error(`logged an error: ${message} ${JSON.stringify(fields)}`);
+  },
+};
+
+export const METADATA = { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };
+export const WEEK = 604_800;
+
+/** A migrated database and an empty Redis of this test file, and managers on them as if in processes of their own. */
+export interface Stores {
+  databaseUrl: string;
+  redisUrl: string;
+  sql: pg.Pool;
+  redis: ReturnType<typeof openRedis>;
+  /** A manager with a memory of its own. */
+  manager(): Promise<UserManager>;
+  user(manager: UserManager): Promise<string>;
+  close(): Promise<void>;
+}
+
+function openRedis(url: string) {
+  return createClient({ url });
+}
+
+export async function openStores(): Promise<Stores> {
+  const [databaseUrl, redisUrl] = await Promise.all([freshDatabaseUrl(), freshRedisUrl()]);
+  await applyMigrations({ databaseUrl });
+  const sql = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  const redis = openRedis(redisUrl);
+  await redis.connect();
+  const managers: UserManager[] = [];
+
+  return {
+    databaseUrl,
+    redisUrl,
+    sql,
+    redis,
+    async manager() {
+      const plan = { databaseUrl, redisUrl, maxConnections: 10, absoluteMs: LIFETIMES.ABSOLUTE };
+      const { manager } = await buildOnStores(plan, quiet);
+      managers.push(manager);
+      return manager;
+    },
+    async user(manager) {
+      const email = `${randomUUID()}@example.com`;
+      return (await manager.create({ email, role: 'USER', isVerified: false })).id;
+    },
+    async close() {
+      await Promise.all(managers.map((manager) => manager.close()));
+      await sql.end();
+      await redis.close();
+    },
+  };
+}

@@ -1,0 +1,216 @@
+import { createUserManager, type MockUserManager } from '@repo/exchange-core';
+import { MemoryDatabase } from '../../src/adapters/memory-database.ts';
+import { MemorySessionAdapter } from '../../src/adapters/memory-session-adapter.ts';
+import { MemorySessionRecords } from '../../src/adapters/memory-session-records.ts';
+import { MemoryUserAdapter } from '../../src/adapters/memory-user-adapter.ts';
+import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
+import { LIFETIMES } from '../../src/policy/limits.ts';
+import { assembleTiers } from '../../src/tiers/assemble.ts';
+import {
+  type Logger,
+  type ManagerParts,
+  type SessionCopies,
+  type SessionRecords,
+  SessionStoreUnavailableError,
+  type StoreClock,
+  type UserCopies,
+} from '../../src/types/index.ts';
+
+export const DIGEST = 'digest-of-the-session';
+
+export const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (message) => {
+    throw new Error(`logged an error: ${message}`);
+  },
+};
+
+/** One record and one fast store, seen by any number of processes, on a clock that the test turns. */
+export class World {
+  time = Date.UTC(2026, 0, 1);
+  readonly clock = { now: () => this.time };
+  readonly users: MockUserManager = createUserManager();
+  readonly database = new MemoryDatabase(this.users, this.clock);
+  readonly records = new MemorySessionRecords(this.database);
+  #copies = new MemorySessionAdapter(this.clock);
+  #userCopies = new MemoryUserCopies(this.clock);
+  handles = 0;
+
+  get copies(): MemorySessionAdapter {
+    return this.#copies;
+  }
+
+  get userCopies(): MemoryUserCopies {
+    return this.#userCopies;
+  }
+
+  flushAll(): void {
+    this.#copies = new MemorySessionAdapter(this.clock);
+    this.#userCopies = new MemoryUserCopies(this.clock);
+  }
+
+  async user(): Promise<string> {
+    const user = await this.users.create({
+      email: `user-${await this.users.count()}@example.com`,
+      role: 'USER',
+      isVerified: false,
+    });
+    return user.id;
+  }
+
+  process(): Process {
+    return new Process(this);
+  }
+}
+
+type Hook = () => Promise<void>;
+
+/** One process: its own memory, the shared stores behind switches that a test turns. */
+export class Process {
+  readonly parts: ManagerParts;
+  recordDown = false;
+  copiesDown = false;
+  statements = 0;
+  /** Runs after the record has read and before its answer is given. */
+  afterRead: Hook = async () => undefined;
+  /** Runs before a fill is written. */
+  beforePut: Hook = async () => undefined;
+  afterCreate: Hook = async () => undefined;
+  clockKnown = true;
+
+  constructor(world: World) {
+    this.parts = assembleTiers({
+      mode: 'mock',
+      users: new MemoryUserAdapter(world.database, () => `handle-${++world.handles}`),
+      records: this.#records(world),
+      sessionCopies: this.#sessionCopies(world),
+      userCopies: this.#userCopies(world),
+      clock: this.#clock(world),
+      monotonic: world.clock,
+      wall: world.clock,
+      logger: silent,
+      newSessionId: () => 'unused',
+      newHandle: () => `handle-${++world.handles}`,
+      describeDevice: () => 'device',
+      absoluteMs: LIFETIMES.ABSOLUTE,
+      release: async () => undefined,
+    });
+  }
+
+  async logIn(userId: string, digest: string = DIGEST, ttlMs = LIFETIMES.MAX_AGE): Promise<string> {
+    const live = await this.parts.keeper.create({
+      digest,
+      handle: this.parts.newHandle(),
+      userId,
+      realm: 'web',
+      ttlMs,
+      absoluteMs: LIFETIMES.ABSOLUTE,
+      ip: '203.0.113.7',
+      userAgent: null,
+    });
+    return live.session.handle;
+  }
+
+  async find(digest: string = DIGEST, confirm = false): Promise<string> {
+    return (await this.parts.finder.find(digest, 'web', confirm)).state;
+  }
+
+  async end(digest: string = DIGEST): Promise<void> {
+    await this.parts.keeper.endByDigest(digest, 'web', 'signed-out');
+  }
+
+  #clock(world: World): StoreClock {
+    let observed: number | null = null;
+    return {
+      now: () => (this.clockKnown ? world.time : observed),
+      observe: (instant) => {
+        observed = instant;
+      },
+    };
+  }
+
+  #record<T>(work: () => Promise<T>): Promise<T> {
+    this.statements += 1;
+    if (this.recordDown) return Promise.reject(new SessionStoreUnavailableError('postgres', 'test'));
+    return work();
+  }
+
+  #copy<T>(work: () => Promise<T>): Promise<T> {
+    if (this.copiesDown) return Promise.reject(new SessionStoreUnavailableError('redis', 'test'));
+    return work();
+  }
+
+  #records({ records }: World): SessionRecords {
+    return {
+      read: (digests) =>
+        this.#record(async () => {
+          const answers = await records.read(digests);
+          await this.afterRead();
+          return answers;
+        }),
+      create: (session) =>
+        this.#record(async () => {
+          const live = await records.create(session);
+          await this.afterCreate();
+          return live;
+        }),
+      extend: (digest, ttlMs) => this.#record(() => records.extend(digest, ttlMs)),
+      endByDigest: (digest, reason) => this.#record(() => records.endByDigest(digest, reason)),
+      endByHandle: (...args) => this.#record(() => records.endByHandle(...args)),
+      endOthers: (...args) => this.#record(() => records.endOthers(...args)),
+      endAll: (userId, reason) => this.#record(() => records.endAll(userId, reason)),
+      list: (userId, realm) => this.#record(() => records.list(userId, realm)),
+      touch: (handles, everyMs) => this.#record(() => records.touch(handles, everyMs)),
+      deleteEnded: (limit, olderThanMs) =>
+        this.#record(() => records.deleteEnded(limit, olderThanMs)),
+      ping: () => this.#record(() => records.ping()),
+    };
+  }
+
+  #sessionCopies(world: World): SessionCopies {
+    return {
+      read: (digest, realm) => this.#copy(() => world.copies.read(digest, realm)),
+      put: (session) =>
+        this.#copy(async () => {
+          await this.beforePut();
+          await world.copies.put(session);
+        }),
+      replace: (session) => this.#copy(() => world.copies.replace(session)),
+      end: (digests, realm) => this.#copy(() => world.copies.end(digests, realm)),
+      now: () => this.#copy(() => world.copies.now()),
+    };
+  }
+
+  #userCopies(world: World): UserCopies {
+    return {
+      read: (userId) => this.#copy(() => world.userCopies.read(userId)),
+      put: (copy) =>
+        this.#copy(async () => {
+          await this.beforePut();
+          await world.userCopies.put(copy);
+        }),
+    };
+  }
+}
+
+/** A door that stays shut until it is opened, and tells when somebody waits at it. */
+export function door(): { wait: Hook; open(): void; reached: Promise<void> } {
+  let open = (): void => undefined;
+  let arrive = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const reached = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  return {
+    wait: () => {
+      arrive();
+      return opened;
+    },
+    open: () => open(),
+    reached,
+  };
+}
