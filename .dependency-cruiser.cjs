@@ -73,7 +73,8 @@ module.exports = {
     },
     {
       name: 'mock-wrapper-arrows',
-      comment: 'Makes mock mode from one argument, so it is the composition root of the memory stores.',
+      comment:
+        'Makes mock mode from one argument, so it is the composition root of the memory stores.',
       severity: 'error',
       from: { path: `${S}/managers/mock-user-manager-wrapper` },
       to: {

@@ -19,9 +19,10 @@ import {
 
 const CHECKS = [
   ['Format and lint', () => tool('@biomejs/biome', ['check', '--error-on-warnings'])],
-  ['Promises', () => tool('eslint', ['.', '--max-warnings=0'])],
   ['Types of packages', compilePackages],
   ['Types of the web', checkWeb],
+  ['Types of tests', checkTests],
+  ['Promises', () => tool('eslint', ['.', '--max-warnings=0'])],
   ['Arrows', checkArrows],
   ['Nothing unused', () => tool('knip', [])],
   ['Lock', checkLock],
@@ -52,6 +53,17 @@ async function checkWeb() {
   const env = environment({ NEXT_TELEMETRY_DISABLED: '1' });
   await runTool('next', ['typegen'], { cwd: WEB, env });
   await run(process.execPath, [toolPath('typescript', 'tsc'), '-p', WEB, '--noEmit']);
+}
+
+async function checkTests() {
+  for (const folder of [
+    'packages/session-management/tests',
+    'tooling/local-stores/tests',
+    'apps/web/tests',
+    'tests',
+  ]) {
+    await run(process.execPath, [toolPath('typescript', 'tsc'), '-p', join(ROOT, folder)]);
+  }
 }
 
 async function checkArrows() {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
+import { createClient } from '@redis/client';
 import { AUTH_CONSTANTS } from '@repo/constants';
 import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import {
@@ -12,13 +13,18 @@ import {
   type User,
   UserManagerFactory,
 } from '@repo/session-management';
-import { createClient } from '@redis/client';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ensureBuilt, ROOT } from '../apps/web/tests/support/build.ts';
 import { migrate, type Server, startServer } from '../apps/web/tests/support/server.ts';
 import { newTranscript, PASSWORD, Visitor } from '../apps/web/tests/support/visitor.ts';
-import { double, getEnvironment, getPrismaClient, closePrismaClient, usagePattern } from './fixtures/usage.ts';
+import {
+  closePrismaClient,
+  double,
+  getEnvironment,
+  getPrismaClient,
+  usagePattern,
+} from './fixtures/usage.ts';
 
 /*
  * What a reader of the architecture document will try, by number. Where we differ on purpose the
@@ -80,9 +86,12 @@ const keyOf = (id: string) => `session:${createHash('sha256').update(id).digest(
 describe('names and constants', () => {
   it('1 imports, the usage pattern, and strict types with exactOptionalPropertyTypes', async () => {
     const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
-    const flags = '--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck --target es2023 --module nodenext --types node';
+    const flags =
+      '--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck --target es2023 --module nodenext --types node';
     const fixture = `${ROOT}tests/fixtures/usage.ts`;
-    await run(process.execPath, [tsc, '--ignoreConfig', ...flags.split(' '), fixture], { cwd: ROOT });
+    await run(process.execPath, [tsc, '--ignoreConfig', ...flags.split(' '), fixture], {
+      cwd: ROOT,
+    });
     expect(await usagePattern()).toBe(WEEK);
     expect(getPrismaClient({ databaseUrl })).toBe(getPrismaClient({ databaseUrl }));
     await closePrismaClient();
@@ -113,7 +122,9 @@ describe('the factory', () => {
     environment('test');
     expect(await UserManagerFactory.create()).toBeInstanceOf(MockUserManagerWrapper);
     environment('staging');
-    await expect(UserManagerFactory.create()).rejects.toMatchObject({ code: 'ENVIRONMENT_REFUSED' });
+    await expect(UserManagerFactory.create()).rejects.toMatchObject({
+      code: 'ENVIRONMENT_REFUSED',
+    });
   });
 
   it('5 forced mock in production has no sample accounts (deviation)', async () => {
@@ -281,7 +292,9 @@ describe('the web application on both stores', () => {
 
   it("19 the document's statements sign in; the column shows a digest (deviation)", async () => {
     await sql.query(`INSERT INTO "User"(id, email) VALUES ('by-hand', 'by-hand@example.com')`);
-    await sql.query(`UPDATE "User" SET "sessionId" = 'plain-id-0123456789abcdef' WHERE id = 'by-hand'`);
+    await sql.query(
+      `UPDATE "User" SET "sessionId" = 'plain-id-0123456789abcdef' WHERE id = 'by-hand'`,
+    );
     const byHand = newVisitor();
     byHand.cookies.set('sessionId', 'plain-id-0123456789abcdef');
     const answer = await byHand.me();
@@ -294,7 +307,12 @@ describe('the web application on both stores', () => {
     const email = await newVisitor().register();
     const { stdout } = await run('curl', [
       ...['-s', '-i', '-XPOST', `${server.origin}/api/trpc/auth.login`],
-      ...['-H', 'content-type: application/json', '-d', JSON.stringify({ email, password: PASSWORD })],
+      ...[
+        '-H',
+        'content-type: application/json',
+        '-d',
+        JSON.stringify({ email, password: PASSWORD }),
+      ],
     ]);
     expect(stdout).toMatch(/^HTTP\/1.1 200/);
     expect(stdout).toMatch(

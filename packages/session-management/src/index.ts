@@ -5,7 +5,11 @@ export { RedisSessionAdapter } from './adapters/redis-session-adapter.ts';
 export { UserManagerFactory } from './factories/user-manager-factory.ts';
 export { MockUserManagerWrapper } from './managers/mock-user-manager-wrapper.ts';
 export { ProductionUserManager } from './managers/production-user-manager.ts';
-export type { ManagerConfiguration, ManagerEnvironment, PrismaClientConfig } from './types/config.ts';
+export type {
+  ManagerConfiguration,
+  ManagerEnvironment,
+  PrismaClientConfig,
+} from './types/config.ts';
 export {
   ConfigurationInvalidError,
   EmailTakenError,

@@ -79,4 +79,5 @@ const SLOT = Symbol.for('@repo/exchange-core/user-manager');
 const shared = globalThis as { [SLOT]?: MockUserManager };
 
 /** The sample users that mock mode signs in. One per process, however often a bundler loads this module. */
-export const userManager: MockUserManager = (shared[SLOT] ??= createUserManager(sampleUsers()));
+export const userManager: MockUserManager = shared[SLOT] ?? createUserManager(sampleUsers());
+shared[SLOT] = userManager;

@@ -64,9 +64,9 @@ export class MemorySessionRecords implements SessionRecords {
   endByDigest(digest: string, reason: EndReason): Promise<EndedSessions> {
     return this.#db.exclusive(async () => {
       const session = this.#db.session(digest);
-      if (!session) return { digests: [] };
+      if (!session) return { count: 0, digests: [] };
       if (session.revokedAt === null) this.#db.end(session, reason);
-      return { digests: [digest] };
+      return { count: 1, digests: [digest] };
     });
   }
 
@@ -161,7 +161,7 @@ export class MemorySessionRecords implements SessionRecords {
     return this.#db.exclusive(async () => {
       const ended = (await this.#liveOf(userId, realm)).filter(chosen);
       for (const session of ended) this.#db.end(session, reason);
-      return { digests: ended.map((session) => session.digest) };
+      return { count: ended.length, digests: ended.map((session) => session.digest) };
     });
   }
 

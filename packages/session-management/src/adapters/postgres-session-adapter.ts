@@ -125,7 +125,7 @@ export class PostgresSessionAdapter implements SessionRecords {
     handle: string,
     reason: EndReason,
   ): Promise<EndedSessions> {
-    if (!isStorable(userId)) return { digests: [] };
+    if (!isStorable(userId)) return { count: 0, digests: [] };
     // A handle that PostgreSQL cannot hold is nobody's, as the empty one.
     const named = isStorable(handle) ? handle : '';
     return endedOf(await this.#ask<EndedRow>(statement, [userId, realm, named, reason]));
@@ -138,5 +138,5 @@ export class PostgresSessionAdapter implements SessionRecords {
 
 function endedOf(rows: readonly EndedRow[]): EndedSessions {
   const digests = rows.flatMap(({ digest, previous }) => [digest, previous]);
-  return { digests: digests.filter((digest) => digest !== null) };
+  return { count: rows.length, digests: digests.filter((digest) => digest !== null) };
 }

@@ -1,8 +1,8 @@
 import { ttlToMs } from '../policy/expiry.ts';
 import { DEFAULT_REALM, LIMITS, MAX_ALL_USERS } from '../policy/limits.ts';
 import { digestOf, isPresentable } from '../policy/session-id.ts';
-import { safeUser, withoutSecrets } from '../policy/user.ts';
 import { cleanText } from '../policy/text.ts';
+import { safeUser, withoutSecrets } from '../policy/user.ts';
 import {
   type CleanupOptions,
   type CleanupReport,
@@ -203,8 +203,6 @@ export class SessionUserManager implements UserManager {
   }
 }
 
-function none(
-  reason: Extract<SessionValidation, { status: 'none' }>['reason'],
-): SessionValidation {
+function none(reason: Extract<SessionValidation, { status: 'none' }>['reason']): SessionValidation {
   return { status: 'none', reason };
 }

@@ -1,9 +1,4 @@
-import type {
-  ListedSession,
-  Session,
-  SessionCopy,
-  SessionListEntry,
-} from '../types/index.ts';
+import type { ListedSession, Session, SessionCopy, SessionListEntry } from '../types/index.ts';
 
 /** A session as its user may see it: everything but the digest and what keeps copies in order. */
 export function sessionOf(copy: SessionCopy): Session {

@@ -1,6 +1,6 @@
 import type { LiveSession } from '../types/index.ts';
-import { LIMITS } from './limits.ts';
 import { isExpired } from './expiry.ts';
+import { LIMITS } from './limits.ts';
 
 /** What was found in the fast store; `skipped` when it was not asked. */
 export type CopyReading =

@@ -3,7 +3,7 @@ import type { CreateUserData, User } from '../types/index.ts';
 import { DIGEST_PREFIX, isPresentable } from './session-id.ts';
 
 /** The columns that a write may set. An absent key is left alone; e-mail is in normal form. */
-export interface UserColumns {
+interface UserColumns {
   email?: string;
   hashedPassword?: string | null;
   isVerified?: boolean;

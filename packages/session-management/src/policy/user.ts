@@ -1,4 +1,4 @@
-import type { SafeUser, User, UserCopy } from '../types/index.ts';
+import type { SafeUser, User } from '../types/index.ts';
 
 /** The columns that an application may show, and no other property. Dates are the caller's own. */
 export function safeUser(user: User): SafeUser {
@@ -20,9 +20,4 @@ export function withoutSecrets(user: User): User {
 /** What `findByEmail` and `findById` give: with the hash, for the log-in to compare, and without `sessionId`. */
 export function withHash(user: User): User {
   return { ...safeUser(user), hashedPassword: user.hashedPassword ?? null };
-}
-
-/** The user that a copy speaks of, as an object of the caller's own. */
-export function userOf(copy: UserCopy): SafeUser {
-  return safeUser(copy.user);
 }

@@ -23,7 +23,7 @@ export function endingOne({ harness, open, records, stateOf, userId }: RecordsSt
     expect((await end(other.id, DEFAULT_REALM)).digests).toEqual([]);
     expect((await end(userId(), 'admin')).digests).toEqual([]);
     expect(await stateOf(session.digest)).toBe('live');
-    expect((await end(userId(), DEFAULT_REALM)).digests).toEqual([session.digest]);
+    expect(await end(userId(), DEFAULT_REALM)).toEqual({ count: 1, digests: [session.digest] });
     expect(await stateOf(session.digest)).toBe('revoked');
     expect((await end(userId(), DEFAULT_REALM)).digests).toEqual([]);
   });
@@ -36,7 +36,7 @@ export function endingOne({ harness, open, records, stateOf, userId }: RecordsSt
       'revoked',
     );
 
-    expect(nonsense.digests).toEqual([]);
+    expect(nonsense).toEqual({ count: 0, digests: [] });
   });
 
   it('opens nothing again under an ended digest', async () => {
@@ -58,6 +58,7 @@ export function endingMany({ harness, open, records, stateOf, userId }: RecordsS
     const ended = await records().endOthers(userId(), DEFAULT_REALM, handle, 'revoked-others');
 
     const digests = others.map(({ session }) => session.digest);
+    expect(ended.count).toBe(2);
     expect(ended.digests.toSorted()).toEqual(digests.toSorted());
     expect(await stateOf(kept.session.digest)).toBe('live');
     expect(await stateOf(elsewhere.session.digest)).toBe('live');

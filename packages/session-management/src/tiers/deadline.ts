@@ -1,4 +1,4 @@
-import { type StoreName, SessionStoreUnavailableError } from '../types/index.ts';
+import { SessionStoreUnavailableError, type StoreName } from '../types/index.ts';
 
 /** Waits for an answer, but not longer than this many milliseconds. A late answer is dropped by its caller's rules, never reused. */
 export async function within<T>(

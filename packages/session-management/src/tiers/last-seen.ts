@@ -21,7 +21,12 @@ export class LastSeen implements SeenSessions {
 
   constructor(records: Pick<SessionRecords, 'touch'>, monotonic: MonotonicClock) {
     this.#records = records;
-    this.#written = new LRUCache({ max: REMEMBERED, ttl: LIMITS.TOUCH, perf: monotonic, ttlResolution: 0 });
+    this.#written = new LRUCache({
+      max: REMEMBERED,
+      ttl: LIMITS.TOUCH,
+      perf: monotonic,
+      ttlResolution: 0,
+    });
   }
 
   note(handle: string): void {

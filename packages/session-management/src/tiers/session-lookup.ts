@@ -44,7 +44,12 @@ export class SessionLookup implements SessionFinder {
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
-    this.#unknown = new LRUCache({ max: UNKNOWN_SIZE, ttl: LIMITS.UNKNOWN, perf: parts.monotonic, ttlResolution: 0 });
+    this.#unknown = new LRUCache({
+      max: UNKNOWN_SIZE,
+      ttl: LIMITS.UNKNOWN,
+      perf: parts.monotonic,
+      ttlResolution: 0,
+    });
   }
 
   async find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {

@@ -74,7 +74,7 @@ export class SessionWrites implements SessionKeeper {
   ): Promise<number> {
     const ended = await this.#parts.records.endByHandle(userId, realm, handle, reason);
     await this.#ended(ended.digests, realm);
-    return ended.digests.length;
+    return ended.count;
   }
 
   async endOthers(
@@ -85,7 +85,7 @@ export class SessionWrites implements SessionKeeper {
   ): Promise<number> {
     const ended = await this.#parts.records.endOthers(userId, realm, keepHandle, reason);
     await this.#ended(ended.digests, realm);
-    return ended.digests.length;
+    return ended.count;
   }
 
   /** One row and one key end all of a user's sessions: their epoch is below the user's. */

@@ -89,7 +89,9 @@ export class SessionManagedError extends SessionError {
   readonly code = 'SESSION_MANAGED';
 
   constructor(operation: string) {
-    super(`${operation} is for sessions that the adapter made itself; this one has a record, use the user manager`);
+    super(
+      `${operation} is for sessions that the adapter made itself; this one has a record, use the user manager`,
+    );
   }
 }
 
@@ -119,7 +121,9 @@ export class TooManyUsersError extends SessionError {
   readonly code = 'TOO_MANY_USERS';
 
   constructor(bound: number) {
-    super(`there are more than ${bound} users; read them in pages with listUsers({ after, limit })`);
+    super(
+      `there are more than ${bound} users; read them in pages with listUsers({ after, limit })`,
+    );
   }
 }
 

@@ -63,10 +63,16 @@ export interface ListedSession extends SessionCopy {
 }
 
 /** Why a session ended, as its record keeps it. */
-export type EndReason = 'signed-out' | 'revoked' | 'revoked-others' | 'revoked-all' | 'password-changed';
+export type EndReason =
+  | 'signed-out'
+  | 'revoked'
+  | 'revoked-others'
+  | 'revoked-all'
+  | 'password-changed';
 
-/** What ended: the digests to put tombstones for. */
+/** How many sessions, and every digest that they are known by: one tombstone each. */
 export interface EndedSessions {
+  count: number;
   digests: string[];
 }
 
@@ -95,8 +101,18 @@ export interface SessionRecords {
   /** Ends what the digest names. Whatever it finds already ended or absent is done; `digests` holds what the row is known by. */
   endByDigest(digest: string, reason: EndReason): Promise<EndedSessions>;
   /** Ends the user's own session of this realm by handle. */
-  endByHandle(userId: string, realm: string, handle: string, reason: EndReason): Promise<EndedSessions>;
-  endOthers(userId: string, realm: string, keepHandle: string, reason: EndReason): Promise<EndedSessions>;
+  endByHandle(
+    userId: string,
+    realm: string,
+    handle: string,
+    reason: EndReason,
+  ): Promise<EndedSessions>;
+  endOthers(
+    userId: string,
+    realm: string,
+    keepHandle: string,
+    reason: EndReason,
+  ): Promise<EndedSessions>;
   /** Raises the user's epoch and marks the rows, in every realm. */
   endAll(userId: string, reason: EndReason): Promise<EndedUser>;
   /** Live sessions, newest first. */

@@ -73,7 +73,8 @@ function clientFor(url: string) {
       socket: {
         connectTimeout: CONNECT,
         socketTimeout: 2_500,
-        reconnectStrategy: (tries: number) => Math.min(50 * 2 ** Math.min(tries, 10), SLOWEST_RETRY),
+        reconnectStrategy: (tries: number) =>
+          Math.min(50 * 2 ** Math.min(tries, 10), SLOWEST_RETRY),
       },
     });
   } catch (cause) {

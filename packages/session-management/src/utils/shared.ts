@@ -85,7 +85,9 @@ export class Shared<Config extends object, T> {
 export function processWide<T>(name: string, make: () => T): T {
   const slots = globalThis as unknown as Record<symbol, T | undefined>;
   const slot = Symbol.for(`@repo/session-management/${name}`);
-  return (slots[slot] ??= make());
+  const value = slots[slot] ?? make();
+  slots[slot] = value;
+  return value;
 }
 
 /** Names a configuration without keeping its secrets. Order of keys and absent keys make no difference. */

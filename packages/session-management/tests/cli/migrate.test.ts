@@ -16,7 +16,11 @@ function command(args: string[], env: Record<string, string> = {}): Promise<Run>
   return new Promise((resolve) => {
     const options = { env: { NODE_ENV: 'production', ...env }, timeout: 20_000 } as const;
     execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+      resolve({
+        code: typeof error?.code === 'number' ? error.code : error ? -1 : 0,
+        stdout,
+        stderr,
+      });
     });
   });
 }
@@ -48,13 +52,18 @@ describe('session-management migrate', () => {
     expect(without).toMatchObject({ code: 1, stdout: '' });
     expect(without.stderr).toMatch(/^DATABASE_URL is not set[^\n]*\n$/);
 
-    const gone = await command(['migrate'], { DATABASE_URL: 'postgresql://ada:secret@127.0.0.1:1/x' });
+    const gone = await command(['migrate'], {
+      DATABASE_URL: 'postgresql://ada:secret@127.0.0.1:1/x',
+    });
     expect(gone.code).toBe(1);
     expect(gone.stderr).not.toMatch(/secret|\n +at /);
   });
 
   it('explains itself with --help and refuses what it does not know', async () => {
-    expect(await command(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('migrate') });
+    expect(await command(['--help'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('migrate'),
+    });
     expect((await command(['migrat'])).code).toBe(1);
   });
 });

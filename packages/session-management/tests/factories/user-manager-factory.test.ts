@@ -1,5 +1,5 @@
-import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import { createClient } from '@redis/client';
+import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -224,10 +224,13 @@ describe('realms', () => {
     expect(await admin.validateSession(adminId)).toEqual({ status: 'none', reason: 'revoked' });
   });
 
-  it.each(['', 'Web', 'a b', '-a', 'a:b', 'x'.repeat(33)])('refuses %j as a name', async (realm) => {
-    vi.stubEnv('NODE_ENV', 'test');
-    await expect(UserManagerFactory.createForContext(realm)).rejects.toMatchObject({
-      code: 'CONFIGURATION_INVALID',
-    });
-  });
+  it.each(['', 'Web', 'a b', '-a', 'a:b', 'x'.repeat(33)])(
+    'refuses %j as a name',
+    async (realm) => {
+      vi.stubEnv('NODE_ENV', 'test');
+      await expect(UserManagerFactory.createForContext(realm)).rejects.toMatchObject({
+        code: 'CONFIGURATION_INVALID',
+      });
+    },
+  );
 });

@@ -25,7 +25,13 @@ function live(over: { expiresAt?: number; session?: number; user?: number } = {}
       confirmedAt: over.session ?? NOW,
     },
     user: {
-      user: { id: 'u', email: 'u@example.com', isVerified: true, role: 'USER', createdAt: new Date(0) },
+      user: {
+        id: 'u',
+        email: 'u@example.com',
+        isVerified: true,
+        role: 'USER',
+        createdAt: new Date(0),
+      },
       version: 1,
       sessionEpoch: 0,
       confirmedAt: over.user ?? NOW,
@@ -33,7 +39,10 @@ function live(over: { expiresAt?: number; session?: number; user?: number } = {}
   };
 }
 
-const hit = (over?: Parameters<typeof live>[0]): CopyReading => ({ state: 'hit', live: live(over) });
+const hit = (over?: Parameters<typeof live>[0]): CopyReading => ({
+  state: 'hit',
+  live: live(over),
+});
 
 describe('the read order of section 6', () => {
   it.each<[string, CopyReading, string, string]>([
@@ -47,7 +56,12 @@ describe('the read order of section 6', () => {
     ['a hit a moment before its expiry', hit({ expiresAt: NOW + 1 }), 'active', 'active'],
     ['a hit from the near future', hit({ session: NOW + FUTURE }), 'active', 'active'],
     ['a hit from further ahead', hit({ session: NOW + FUTURE + 1 }), 'ask', 'unavailable'],
-    ['a hit whose user is from further ahead', hit({ user: NOW + FUTURE + 1 }), 'ask', 'unavailable'],
+    [
+      'a hit whose user is from further ahead',
+      hit({ user: NOW + FUTURE + 1 }),
+      'ask',
+      'unavailable',
+    ],
     ['a tombstone', { state: 'tombstone' }, 'revoked', 'revoked'],
     ['a miss', { state: 'miss' }, 'ask', 'unavailable'],
     ['an error', { state: 'error' }, 'ask', 'unavailable'],

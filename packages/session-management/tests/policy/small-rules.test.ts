@@ -20,7 +20,11 @@ describe('lifetimes', () => {
   );
 
   it('counts the exact instant as expired', () => {
-    expect([isExpired(100, 99), isExpired(100, 100), isExpired(100, 101)]).toEqual([false, true, true]);
+    expect([isExpired(100, 99), isExpired(100, 100), isExpired(100, 101)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it.each<[number | string, number | null]>([
@@ -58,12 +62,26 @@ describe('sessionIds', () => {
     expect(sessionKey('d', 'admin')).toBe('session:admin:d');
   });
 
-  it.each(['', ' ', '%20 ', 'a b', 'a;b', 'a,b', 'a"b', 'a\\b', 'a\0b', 'é', 'x'.repeat(256), undefined, null, {}, [], 7])(
-    'does not look up %j',
-    (value) => {
-      expect(isPresentable(value)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    ' ',
+    '%20 ',
+    'a b',
+    'a;b',
+    'a,b',
+    'a"b',
+    'a\\b',
+    'a\0b',
+    'é',
+    'x'.repeat(256),
+    undefined,
+    null,
+    {},
+    [],
+    7,
+  ])('does not look up %j', (value) => {
+    expect(isPresentable(value)).toBe(false);
+  });
 
   it.each(['a', 'test-session-1', '*', '../x', 'undefined', 'x'.repeat(255), 'a=b%20'])(
     'may look up %j, which a cookie can carry',

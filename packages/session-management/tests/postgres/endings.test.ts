@@ -65,9 +65,15 @@ describe('PostgresSessionAdapter, when sessions end', () => {
     await sessions.create(newSession('u1', 'd1'));
     await psql(`UPDATE "Session" SET "previousDigest" = 'd0'`);
 
-    expect(await sessions.endByDigest('d0', 'signed-out')).toEqual({ digests: ['d1', 'd0'] });
-    expect(await sessions.endByDigest('d1', 'revoked')).toEqual({ digests: ['d1', 'd0'] });
-    expect(await sessions.endByDigest('unknown', 'revoked')).toEqual({ digests: [] });
+    expect(await sessions.endByDigest('d0', 'signed-out')).toEqual({
+      count: 1,
+      digests: ['d1', 'd0'],
+    });
+    expect(await sessions.endByDigest('d1', 'revoked')).toEqual({
+      count: 1,
+      digests: ['d1', 'd0'],
+    });
+    expect(await sessions.endByDigest('unknown', 'revoked')).toEqual({ count: 0, digests: [] });
     expect(await psql('SELECT "revokedReason" AS why FROM "Session"')).toEqual([
       { why: 'signed-out' },
     ]);
@@ -78,16 +84,23 @@ describe('PostgresSessionAdapter, when sessions end', () => {
     await sessions.create(newSession('u1', 'a1', { realm: 'admin' }));
 
     expect(await sessions.endByHandle('u2', 'web', 'handle-d1', 'revoked')).toEqual({
+      count: 0,
       digests: [],
     });
     expect(await sessions.endByHandle('u1', 'admin', 'handle-d1', 'revoked')).toEqual({
+      count: 0,
       digests: [],
     });
-    expect(await sessions.endByHandle('u1', 'web', 'a\0b', 'revoked')).toEqual({ digests: [] });
+    expect(await sessions.endByHandle('u1', 'web', 'a\0b', 'revoked')).toEqual({
+      count: 0,
+      digests: [],
+    });
     expect(await sessions.endByHandle('u1', 'web', 'handle-d1', 'revoked')).toEqual({
+      count: 1,
       digests: ['d1'],
     });
     expect(await sessions.endByHandle('u1', 'web', 'handle-d1', 'revoked')).toEqual({
+      count: 0,
       digests: [],
     });
   });

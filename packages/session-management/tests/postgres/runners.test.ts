@@ -45,6 +45,7 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
     expect(one).toEqual(other);
     expect(await onPrisma.list('u1', 'web')).toHaveLength(2);
     expect(await onPrisma.endOthers('u1', 'web', 'handle-d1', 'revoked-others')).toEqual({
+      count: 1,
       digests: ['d2'],
     });
     expect((await onPrisma.endAll('u1', 'revoked-all')).count).toBe(1);

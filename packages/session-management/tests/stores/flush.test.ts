@@ -18,7 +18,8 @@ const keyOf = (sessionId: string): string =>
 
 async function keys(pattern: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const page of stores.redis.scanIterator({ MATCH: pattern, COUNT: 500 })) found.push(...page);
+  for await (const page of stores.redis.scanIterator({ MATCH: pattern, COUNT: 500 }))
+    found.push(...page);
   return found;
 }
 
@@ -106,7 +107,9 @@ describe('the fast copy', () => {
     await stores.redis.set(keyOf(id), text, { expiration: { type: 'EX', value: 60 } });
     expect((await manager.findBySessionId(id))?.id).toBe(userId);
     await vi.waitFor(async () => {
-      expect(JSON.parse((await stores.redis.get(keyOf(id))) ?? '{}')).toMatchObject({ user_id: userId });
+      expect(JSON.parse((await stores.redis.get(keyOf(id))) ?? '{}')).toMatchObject({
+        user_id: userId,
+      });
     });
   });
 
@@ -115,7 +118,9 @@ describe('the fast copy', () => {
     const userId = await stores.user(manager);
     const now = Date.now();
     const data = { user_id: userId, created_at: now, expires_at: now + 60_000, ip: '' };
-    await stores.redis.set(keyOf(forged), JSON.stringify(data), { expiration: { type: 'EX', value: 60 } });
+    await stores.redis.set(keyOf(forged), JSON.stringify(data), {
+      expiration: { type: 'EX', value: 60 },
+    });
     expect(await manager.validateSession(forged)).toEqual({ status: 'none', reason: 'unknown' });
   });
 });

@@ -99,7 +99,8 @@ describe('twenty parallel sign-ups of one address, in mixed case', () => {
     const name = randomUUID();
     const results = await Promise.allSettled(
       Array.from({ length: 20 }, (_, index) => {
-        const email = index % 2 === 0 ? `${name}@Example.COM` : ` ${name.toUpperCase()}@example.com`;
+        const email =
+          index % 2 === 0 ? `${name}@Example.COM` : ` ${name.toUpperCase()}@example.com`;
         const manager = index % 3 === 0 ? here : there;
         return manager.create({ email, role: 'USER', isVerified: false });
       }),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import { createClient } from '@redis/client';
+import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import pg from 'pg';
 import { buildOnStores } from '../../src/factories/build-manager.ts';
 import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
@@ -16,7 +16,10 @@ export const quiet: Logger = {
   },
 };
 
-export const METADATA = { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };
+export const METADATA = {
+  ip: '203.0.113.7',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
+};
 export const WEEK = 604_800;
 
 /** A migrated database and an empty Redis of this test file, and managers on them as if in processes of their own. */

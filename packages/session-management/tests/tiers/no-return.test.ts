@@ -103,16 +103,19 @@ describe('P2, P3: what was revoked never comes back', () => {
     expect(await b.find()).toBe('revoked');
   });
 
-  it.each(['before', 'after'])('extending %s the revoke creates and revives nothing', async (when) => {
-    if (when === 'before') await b.parts.keeper.extend(DIGEST, 1_000_000);
-    await a.end();
-    await b.parts.keeper.extend(DIGEST, 1_000_000);
-    expect(await world.copies.read(DIGEST, 'web')).toEqual({ state: 'tombstone' });
-    world.flushAll();
-    await b.parts.keeper.extend(DIGEST, 1_000_000);
-    expect(await world.copies.read(DIGEST, 'web')).toEqual({ state: 'miss' });
-    expect(await b.find()).toBe('revoked');
-  });
+  it.each(['before', 'after'])(
+    'extending %s the revoke creates and revives nothing',
+    async (when) => {
+      if (when === 'before') await b.parts.keeper.extend(DIGEST, 1_000_000);
+      await a.end();
+      await b.parts.keeper.extend(DIGEST, 1_000_000);
+      expect(await world.copies.read(DIGEST, 'web')).toEqual({ state: 'tombstone' });
+      world.flushAll();
+      await b.parts.keeper.extend(DIGEST, 1_000_000);
+      expect(await world.copies.read(DIGEST, 'web')).toEqual({ state: 'miss' });
+      expect(await b.find()).toBe('revoked');
+    },
+  );
 
   it('remembers an end that it only saw, when the fast store forgets it and the record is down', async () => {
     await a.end();
@@ -163,6 +166,9 @@ describe('a process that has seen more ends than it can remember', () => {
     const changes = new KnownChanges(world.clock, { ...world.clock, observe: () => undefined }, 2);
     for (const digest of ['one', 'two', 'three']) changes.sessionEnded(digest);
     expect([changes.hasEnded('one'), changes.hasEnded('three')]).toEqual([false, true]);
-    expect([changes.distrusts(world.time), changes.distrusts(world.time + 1)]).toEqual([true, false]);
+    expect([changes.distrusts(world.time), changes.distrusts(world.time + 1)]).toEqual([
+      true,
+      false,
+    ]);
   });
 });

@@ -133,7 +133,8 @@ export class Process {
 
   #record<T>(work: () => Promise<T>): Promise<T> {
     this.statements += 1;
-    if (this.recordDown) return Promise.reject(new SessionStoreUnavailableError('postgres', 'test'));
+    if (this.recordDown)
+      return Promise.reject(new SessionStoreUnavailableError('postgres', 'test'));
     return work();
   }
 

@@ -8,7 +8,10 @@ describe('the agreed clock', () => {
   });
 
   it('is never further from the truth than half of the quickest reply', () => {
-    const reply = fc.record({ before: fc.integer({ min: 0, max: 400 }), after: fc.integer({ min: 0, max: 400 }) });
+    const reply = fc.record({
+      before: fc.integer({ min: 0, max: 400 }),
+      after: fc.integer({ min: 0, max: 400 }),
+    });
     fc.assert(
       fc.property(fc.array(reply, { minLength: 1, maxLength: 20 }), (replies) => {
         let steady = 0;

@@ -11,7 +11,8 @@ import { errorMessage } from '../messages.ts';
  *
  * Never throws for a store: then `user` is `null` and `sessionStatus` is `'unavailable'`. The calls
  * of one batch share it: each sees the session as it was when the request came in, and the next
- * request sees what they changed. (A batch is all queries or all changes: `me` beside `logout` is 405.)
+ * request sees what they changed. tRPC refuses a batch that mixes queries and changes (400, nothing
+ * of it runs), so `me` never shares a request with `logout`.
  */
 export const createContext = async ({ req, res }: CreateNextContextOptions) => {
   const { cookie, trustedProxies } = webEnvironment();

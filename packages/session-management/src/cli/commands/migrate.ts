@@ -6,7 +6,9 @@ import { directDatabaseUrl } from '../../utils/environment.ts';
 /** `migrate`: applies what is pending. Exit code 0 when the database is up to date, 1 when it is not. */
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('Applies the pending migrations to the database of DATABASE_DIRECT_URL or DATABASE_URL.')
+    .description(
+      'Applies the pending migrations to the database of DATABASE_DIRECT_URL or DATABASE_URL.',
+    )
     .option('--json', 'print one JSON object instead of text')
     .action(async (options: { json?: boolean }) => {
       const databaseUrl = directDatabaseUrl();
