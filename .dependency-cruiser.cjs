@@ -1,5 +1,7 @@
 const S = '^packages/session-management/src';
 
+const NPM = ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'unknown'];
+
 /** A room may reach its own files and those listed; each rule is one row of the table in docs/architecture.md. */
 const room = (name, allowed, comment) => ({
   name: `${name}-arrows`,
@@ -18,7 +20,7 @@ const drivers = (name, allowed) => ({
   severity: 'error',
   from: { path: `${S}/${name}/` },
   to: {
-    dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'core'],
+    dependencyTypes: [...NPM, 'core'],
     pathNot: [...allowed, '@repo'],
   },
 });
@@ -34,17 +36,24 @@ module.exports = {
       from: {},
       to: { circular: true },
     },
+    { name: 'no-unknown', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'constants-know-nobody',
       severity: 'error',
       from: { path: '^packages/constants/' },
-      to: { path: '^(packages/(?!constants)|apps)/' },
+      to: { path: '^(packages/(?!constants/)|apps/)' },
     },
     {
       name: 'exchange-core-knows-no-store',
       severity: 'error',
       from: { path: '^packages/exchange-core/' },
       to: { path: '^(packages/session-management|apps)/' },
+    },
+    {
+      name: 'domain-opens-nothing',
+      severity: 'error',
+      from: { path: '^packages/(constants|exchange-core)/src/' },
+      to: { dependencyTypes: NPM },
     },
     {
       name: 'packages-know-no-application',
@@ -63,6 +72,18 @@ module.exports = {
       severity: 'error',
       from: { path: `${S}/adapters/(postgres|redis|memory)-` },
       to: { path: `${S}/adapters/`, pathNot: `${S}/adapters/$1-` },
+    },
+    {
+      name: 'adapters-open-their-own-store',
+      severity: 'error',
+      from: { path: `${S}/adapters/redis-` },
+      to: { dependencyTypes: NPM, pathNot: '@repo' },
+    },
+    {
+      name: 'postgres-adapters-open-no-redis',
+      severity: 'error',
+      from: { path: `${S}/adapters/postgres-` },
+      to: { path: 'node_modules/(@redis|redis|ioredis)/' },
     },
     room('tiers', ['types', 'policy'], 'Composes what it is handed.'),
     { ...drivers('tiers', ['node_modules/lru-cache/']), name: 'tiers-drivers' },
@@ -131,7 +152,7 @@ module.exports = {
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(/dist/|\\.next/|/generated/|/tests/)' },
+    exclude: { path: '^(packages|apps|tooling)/[^/]+/(dist|\\.next|tests)/|/generated/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['@repo/source', 'import', 'types', 'default'],
