@@ -86,7 +86,7 @@ module.exports = {
       to: { path: 'node_modules/(@redis|redis|ioredis)/' },
     },
     room('tiers', ['types', 'policy'], 'Composes what it is handed.'),
-    { ...drivers('tiers', ['node_modules/lru-cache/']), name: 'tiers-drivers' },
+    { ...drivers('tiers', ['node_modules/(lru-cache|cockatiel)/']), name: 'tiers-drivers' },
     room('propagation', ['types', 'policy'], 'Has no driver that it was not handed.'),
     {
       ...room('managers', ['types', 'policy'], 'The verbs know no store, environment or clock.'),
@@ -124,7 +124,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: S,
-        pathNot: `${S}/(adapters/(postgres|redis)-|utils/(prisma|redis)-singleton|migrations/|generated/)`,
+        pathNot: `${S}/(adapters/(postgres|redis)-|utils/(prisma-singleton|redis-)|migrations/|generated/)`,
       },
       to: { path: DRIVER },
     },

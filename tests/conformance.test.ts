@@ -57,6 +57,9 @@ afterAll(async () => {
 
 beforeEach(() => {
   vi.stubEnv('SESSION_LOG_LEVEL', 'error');
+  // A busy machine must not look like an outage.
+  vi.stubEnv('SESSION_REDIS_TIMEOUT', '2s');
+  vi.stubEnv('SESSION_POSTGRES_TIMEOUT', '4s');
   environment('test', false);
 });
 

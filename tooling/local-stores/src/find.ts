@@ -49,16 +49,36 @@ export function redisSource(machine: Machine): Source {
     const server = REDIS_SERVERS.find((name) => machine.isFile(join(folder, name)));
     if (server !== undefined) return { from: 'machine', folder, server };
   }
-  const mayInstall = machine.isRoot && machine.isFile('/usr/bin/apt-get');
-  if (mayInstall) return { from: 'apt', aptPackage: 'redis-server' };
-  return nowhere(
+  return fromApt(
+    machine,
+    'redis-server',
     'Redis was not found: neither redis-server nor valkey-server is on PATH or in its usual ' +
       'folders. Install it (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis).',
   );
 }
 
+/** PgBouncer: PATH, then the usual places, then apt-get where we may use it. */
+export function pgBouncerSource(machine: Machine): Source {
+  if (machine.platform === 'win32') return nowhere(NO_WINDOWS);
+
+  const folders = [...machine.path, ...USUAL_FOLDERS];
+  const folder = folders.find((each) => machine.isFile(join(each, 'pgbouncer')));
+  if (folder !== undefined) return { from: 'machine', folder, server: 'pgbouncer' };
+  return fromApt(
+    machine,
+    'pgbouncer',
+    'PgBouncer was not found on PATH or in its usual folders. Install it (Debian, Ubuntu: ' +
+      'apt-get install pgbouncer; macOS: brew install pgbouncer).',
+  );
+}
+
 const NO_WINDOWS =
   'Private stores need Linux or macOS. On Windows work in WSL, or name running stores.';
+
+function fromApt(machine: Machine, aptPackage: string, advice: string): Source {
+  const mayInstall = machine.isRoot && machine.isFile('/usr/bin/apt-get');
+  return mayInstall ? { from: 'apt', aptPackage } : nowhere(advice);
+}
 
 function nowhere(advice: string): Source {
   return { from: 'nowhere', advice };

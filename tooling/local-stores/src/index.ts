@@ -1,7 +1,13 @@
+export { type ClusterStores, startCluster } from './cluster.ts';
 export { createDatabase } from './databases.ts';
 export { endWithUs } from './guard.ts';
+export { type PgBouncerOptions, startPgBouncer } from './pgbouncer.ts';
 export { type PostgresOptions, type PostgresStore, startPostgres } from './postgres.ts';
 export { type Log, prepareStores } from './programs.ts';
-export { type RedisOptions, type RedisStore, startRedis } from './redis.ts';
+export { type Direction, type ProxyStats, startProxy, type TcpProxy } from './proxy.ts';
+export { type RedisOptions, startRedis } from './redis.ts';
+export type { RedisStore } from './redis-server.ts';
+export { type SentinelStores, startSentinel } from './sentinel.ts';
+export { type StandbyOptions, type StandbyStore, startStandby } from './standby.ts';
 export { type Stores, startStores } from './start-stores.ts';
 export type { Store } from './store.ts';

@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
-import { chown, cp, mkdir } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
 import { createDatabase } from './databases.ts';
 import { majorVersion, mayRun, postgresUser, type SystemUser } from './machine.ts';
 import { freePort } from './ports.ts';
+import { makeDataFolder, startServer } from './postgres-server.ts';
 import { type Log, postgresPrograms, toTerminal } from './programs.ts';
 import { type Home, moveIn, openHome, type Store } from './store.ts';
-import { runToEnd, type StorePlan, StoreProcess } from './store-process.ts';
+import { runToEnd } from './store-process.ts';
 
 const ICU_SINCE = 15;
 
@@ -31,86 +31,38 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
   return moveIn(home, async () => {
     const user = postgresUser();
-    const binDir = await reachable(programs.folder, user, home);
+    const binDir = await reachable(withoutLinks(programs.folder), user, home);
     await initialise(binDir, user, home);
 
-    const port = await freePort();
-    const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-    const server = new StoreProcess(
-      {
-        name: 'postgres',
-        file: join(binDir, 'postgres'),
-        args: serverArgs(home, port, options.durable ?? false),
-        folder: home.folder,
-        user,
-        stopSignal: 'SIGINT',
-        endSignal: 'SIGQUIT',
-        ready: () => answers(url),
-      },
-      home.guard,
-    );
-    await server.start();
-
+    const durable = options.durable ?? false;
+    const server = await startServer({ home, binDir, user, port: await freePort(), durable });
     return {
-      url,
-      port,
+      ...server,
       binDir: hasTools(binDir) ? binDir : null,
-      createDatabase: (name) => createDatabase(url, name),
-      start: () => server.start(),
-      stop: () => server.stop(),
-      kill: () => server.kill(),
-      pause: () => server.pause(),
-      resume: () => server.resume(),
-      close: () => home.guard.release(),
+      createDatabase: (name) => createDatabase(server.url, name),
     };
   });
 }
 
 async function initialise(binDir: string, user: SystemUser | null, home: Home): Promise<void> {
-  const data = join(home.folder, 'data');
-  await mkdir(data, { mode: 0o700 });
-  if (user !== null) await chown(data, user.uid, user.gid);
-
+  const data = await makeDataFolder(home, user);
   // One collation on every machine, with upper and lower case beyond ASCII.
   const hasIcu = majorVersion(join(binDir, 'postgres')) >= ICU_SINCE;
   const icu = hasIcu ? ['--locale-provider=icu', '--icu-locale=und'] : [];
-  const plan: StorePlan = {
+  const fixed = ['-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C'];
+  const plan = {
     name: 'initdb',
     file: join(binDir, 'initdb'),
-    args: [
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '--auth=trust',
-      '--no-sync',
-      '-E',
-      'UTF8',
-      '--locale=C',
-      ...icu,
-    ],
+    args: ['-D', data, ...fixed, ...icu],
     folder: home.folder,
     user,
-    stopSignal: 'SIGTERM',
-    endSignal: 'SIGTERM',
-    ready: () => Promise.resolve(),
   };
   await runToEnd(plan, home.guard);
 }
 
-function serverArgs({ folder }: Home, port: number, durable: boolean): string[] {
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    port,
-    unix_socket_directories: '',
-    max_connections: 300,
-    // In the data folder, not in /dev/shm, so that a kill leaves nothing there.
-    dynamic_shared_memory_type: 'mmap',
-    fsync: durable ? 'on' : 'off',
-    full_page_writes: durable ? 'on' : 'off',
-  };
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return ['-D', join(folder, 'data'), ...flags];
+/** PATH may hold links to a few of the programs; the folder that they lead to holds all. */
+function withoutLinks(folder: string): string {
+  return dirname(realpathSync(join(folder, 'postgres')));
 }
 
 /** The programs where that user can run them: a clone under /root is closed to everybody else. */
@@ -119,16 +71,6 @@ async function reachable(binDir: string, user: SystemUser | null, home: Home): P
   const copy = join(home.folder, 'programs');
   await cp(dirname(binDir), copy, { recursive: true, verbatimSymlinks: true });
   return join(copy, 'bin');
-}
-
-async function answers(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-  } finally {
-    await client.end();
-  }
 }
 
 function hasTools(binDir: string): boolean {

@@ -1,6 +1,7 @@
 // Plain JavaScript, because the watchdog runs it with bare Node also where only sources exist.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PATIENCE_MS = 5_000;
@@ -32,6 +33,21 @@ export function processTree(pid) {
   const tree = [pid];
   for (const parent of tree) tree.push(...(children.get(parent) ?? []));
   return tree;
+}
+
+/**
+ * The processes that work in a folder or below it; none where the system does not tell (no /proc).
+ *
+ * @param {string} folder
+ * @returns {number[]}
+ */
+export function processesIn(folder) {
+  if (process.platform !== 'linux') return [];
+  const real = realpathSync(folder);
+  return pidsOfProc().filter((pid) => {
+    const at = workingFolder(pid);
+    return at === real || at.startsWith(real + sep);
+  });
 }
 
 /**
@@ -98,13 +114,30 @@ function childrenByParent() {
 function listProcesses() {
   if (process.platform === 'win32') return [];
   if (process.platform !== 'linux') return listWithPs();
+  return pidsOfProc().flatMap((pid) => {
+    const stat = statOf(pid);
+    return stat === null ? [] : [[pid, stat.parent]];
+  });
+}
+
+/** @returns {number[]} */
+function pidsOfProc() {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .flatMap((pid) => {
-      const stat = statOf(pid);
-      return stat === null ? [] : [[pid, stat.parent]];
-    });
+    .map(Number);
+}
+
+/**
+ * @param {number} pid
+ * @returns {string} Empty when it is gone or not ours to ask.
+ */
+function workingFolder(pid) {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes(codeOf(error))) return '';
+    throw error;
+  }
 }
 
 /** @returns {[pid: number, parent: number][]} */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { type Machine, postgresSource, redisSource, type Source } from './find.ts';
+import { type Machine, pgBouncerSource, postgresSource, redisSource, type Source } from './find.ts';
 import { thisMachine } from './machine.ts';
 
 /** Says something to whoever waits, one line at a time. */
@@ -18,6 +18,10 @@ export function postgresPrograms(log: Log): Programs {
 
 export function redisPrograms(log: Log): Programs {
   return settle(redisSource, log);
+}
+
+export function pgBouncerPrograms(log: Log): Programs {
+  return settle(pgBouncerSource, log);
 }
 
 /**

@@ -1,5 +1,7 @@
 import { type PostgresOptions, type PostgresStore, startPostgres } from './postgres.ts';
-import { type RedisStore, startRedis } from './redis.ts';
+import { startRedis } from './redis.ts';
+import type { RedisStore } from './redis-server.ts';
+import { closeTogether, startTogether } from './store.ts';
 
 export interface Stores {
   readonly postgres: PostgresStore;
@@ -18,23 +20,13 @@ export interface Stores {
  * @throws {Error} One that says what to install, or what the store said when it did not start.
  */
 export async function startStores(options: PostgresOptions = {}): Promise<Stores> {
-  const [postgres, redis] = await Promise.allSettled([
-    startPostgres(options),
-    startRedis({ log: options.log }),
-  ]);
-  if (postgres.status === 'rejected' || redis.status === 'rejected') {
-    const started = [postgres, redis].filter((each) => each.status === 'fulfilled');
-    await Promise.all(started.map((each) => each.value.close()));
-    const failed = [postgres, redis].find((each) => each.status === 'rejected');
-    throw failed?.reason;
-  }
-
-  const both = [postgres.value, redis.value];
+  const both = await startTogether([startPostgres(options), startRedis({ log: options.log })]);
+  const [postgres, redis] = both;
   return {
-    postgres: postgres.value,
-    redis: redis.value,
-    databaseUrl: postgres.value.url,
-    redisUrl: redis.value.url,
-    stop: async () => void (await Promise.all(both.map((store) => store.close()))),
+    postgres,
+    redis,
+    databaseUrl: postgres.url,
+    redisUrl: redis.url,
+    stop: () => closeTogether(both),
   };
 }

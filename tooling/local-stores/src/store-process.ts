@@ -12,16 +12,20 @@ const START_DEADLINE_MS = 60_000;
 const LOOK_AGAIN_MS = 25;
 const LOG_TAIL = 2_000;
 
-export interface StorePlan {
+/** A program that runs to its end. */
+export interface ProgramPlan {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
   readonly folder: string;
   readonly user: SystemUser | null;
+  /** Asks for the quickest end that leaves nothing behind, data lost. Default SIGTERM. */
+  readonly endSignal?: NodeJS.Signals;
+}
+
+export interface StorePlan extends ProgramPlan {
   /** Asks for an orderly end, data kept. */
   readonly stopSignal: NodeJS.Signals;
-  /** Asks for the quickest end that leaves nothing behind, data lost. */
-  readonly endSignal: NodeJS.Signals;
   /** Rejects until the store answers. */
   readonly ready: () => Promise<void>;
 }
@@ -97,14 +101,14 @@ export class StoreProcess {
 }
 
 /** Runs a program of a store to its end, in the store's folder and as its user. */
-export async function runToEnd(plan: StorePlan, guard: Guard): Promise<void> {
+export async function runToEnd(plan: ProgramPlan, guard: Guard): Promise<void> {
   const child = await launch(plan, guard);
   const code = await exitOf(child);
   guard.update(belonging(plan, null));
   if (code !== 0) throw failure(plan, `failed with exit code ${code}`, undefined);
 }
 
-async function launch(plan: StorePlan, guard: Guard): Promise<ChildProcess> {
+async function launch(plan: ProgramPlan, guard: Guard): Promise<ChildProcess> {
   const log = openSync(logFile(plan), 'a');
   const child = spawn(plan.file, plan.args, {
     cwd: plan.folder,
@@ -127,8 +131,8 @@ async function exitOf(child: ChildProcess): Promise<number | null> {
   return child.exitCode;
 }
 
-function belonging(plan: StorePlan, pid: number | null): Belonging {
-  return { pid, signal: plan.endSignal, folder: plan.folder };
+function belonging(plan: ProgramPlan, pid: number | null): Belonging {
+  return { pid, signal: plan.endSignal ?? 'SIGTERM', folder: plan.folder };
 }
 
 function pidOf(child: ChildProcess): number {
@@ -136,11 +140,11 @@ function pidOf(child: ChildProcess): number {
   return child.pid;
 }
 
-function logFile({ folder, name }: StorePlan): string {
+function logFile({ folder, name }: ProgramPlan): string {
   return join(folder, `${name}.log`);
 }
 
-function failure(plan: StorePlan, what: string, cause: unknown): Error {
+function failure(plan: ProgramPlan, what: string, cause: unknown): Error {
   const log = readFileSync(logFile(plan), 'utf8').slice(-LOG_TAIL).trim();
   return new Error(`${plan.name} ${what}:\n${log}`, { cause });
 }

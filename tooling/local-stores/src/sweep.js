@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endTree } from './processes.js';
+import { endTree, processesIn } from './processes.js';
 
 /**
  * What must not outlive us.
@@ -21,7 +21,10 @@ import { endTree } from './processes.js';
  */
 export async function sweep({ pid, signal, folder }) {
   if (pid !== null) await endTree(pid, signal);
-  if (folder === null) return;
+  if (folder === null || !existsSync(folder)) return;
+
+  // One that was started and not yet told of when its parent died.
+  await Promise.all(processesIn(folder).map((each) => endTree(each, signal)));
 
   releaseSharedMemory(join(folder, 'data', 'postmaster.pid'));
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });

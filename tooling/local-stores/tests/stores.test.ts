@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Stores, startStores } from '../src/index.ts';
+import { type Stores, startRedis, startStores } from '../src/index.ts';
 
 const PATIENCE_MS = 1_000;
 
@@ -124,3 +124,22 @@ it.each(['running', 'paused', 'killed', 'stopped'])(
     await expect(redis(stores.redisUrl, 'PING')).rejects.toThrow();
   },
 );
+
+it('lets Redis start from an older dump, and write one when it is stopped', async () => {
+  const store = await startRedis({ save: true, args: ['--maxmemory-policy', 'allkeys-lru'] });
+  expect(await redis(store.url, 'CONFIG', 'GET', 'maxmemory-policy')).toMatchObject({
+    'maxmemory-policy': 'allkeys-lru',
+  });
+  await redis(store.url, 'SET', 'a', 'old');
+  await redis(store.url, 'SAVE');
+  await redis(store.url, 'SET', 'a', 'new');
+  await store.kill();
+  await store.start();
+  expect(await redis(store.url, 'GET', 'a')).toBe('old');
+
+  await redis(store.url, 'SET', 'a', 'newest');
+  await store.stop();
+  await store.start();
+  expect(await redis(store.url, 'GET', 'a')).toBe('newest');
+  await store.close();
+});

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { isRunning, processTree } from '../src/processes.js';
+import { sweep } from '../src/sweep.js';
+import { noBaseBackup, noPgBouncer } from './available.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const BUILT = new URL('../dist/index.js', import.meta.url).href;
@@ -30,7 +32,7 @@ afterEach(async () => {
 });
 
 function parent(script: string) {
-  const code = `import { startStores, endWithUs } from '${BUILT}';\n${script}`;
+  const code = `import * as local from '${BUILT}';\n${script}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     env: { ...process.env, TMPDIR: temporary },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -57,7 +59,9 @@ async function expectNothingLeft(family: readonly number[]): Promise<void> {
 it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
   'ends the stores of a process that got %s',
   async (signal) => {
-    const child = parent(`await startStores(); console.log('up'); setInterval(() => {}, 1000);`);
+    const child = parent(
+      `await local.startStores(); console.log('up'); setInterval(() => {}, 1000);`,
+    );
     await once(child.stdout, 'data');
     const family = familyOf(child);
     // Itself, its watchdog, Redis, PostgreSQL and the helpers of that.
@@ -68,9 +72,34 @@ it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+it.skipIf(noBaseBackup || noPgBouncer)(
+  'ends Sentinel, Cluster, a standby and PgBouncer, frozen ones too (skipped where one is missing)',
+  async () => {
+    const child = parent(`
+    const [sentinel, cluster, postgres] = await Promise.all([
+      local.startSentinel(),
+      local.startCluster(),
+      local.startPostgres(),
+    ]);
+    const standby = await local.startStandby(postgres);
+    const pooler = await local.startPgBouncer(postgres.url);
+    for (const each of [...sentinel.nodes, cluster.nodes[0], standby, pooler]) each.pause();
+    console.log('up');
+    setInterval(() => {}, 1000);
+  `);
+    await once(child.stdout, 'data');
+    const family = familyOf(child);
+    // Six each of Sentinel and Cluster, two PostgreSQLs with their helpers, one PgBouncer.
+    expect(family.length).toBeGreaterThan(6 + 6 + 2 * 4 + 1);
+
+    child.kill('SIGKILL');
+    await expectNothingLeft(family);
+  },
+);
+
 it('ends the stores of a process that simply came to its end', async () => {
   const child = parent(
-    `await startStores(); console.log('up'); process.stdin.once('data', () => {});`,
+    `await local.startStores(); console.log('up'); process.stdin.once('data', () => {});`,
   );
   await once(child.stdout, 'data');
   const family = familyOf(child);
@@ -80,7 +109,7 @@ it('ends the stores of a process that simply came to its end', async () => {
 });
 
 it('ends a start that was cut off half-way', async () => {
-  const child = parent('await startStores();');
+  const child = parent('await local.startStores();');
   const initdbLog = () => readdirSync(temporary, { recursive: true }).join();
   await vi.waitFor(() => expect(initdbLog()).toContain('initdb.log'), {
     timeout: 15_000,
@@ -91,12 +120,24 @@ it('ends a start that was cut off half-way', async () => {
   await expectNothingLeft(family);
 });
 
+it('ends a process that nobody told of, by the folder where it works', async () => {
+  const folder = await mkdtemp(join(temporary, 'home-'));
+  const untold = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { cwd: folder });
+  started = untold;
+  const ended = once(untold, 'exit');
+  await once(untold, 'spawn');
+
+  await sweep({ pid: null, signal: 'SIGTERM', folder });
+  expect(await ended).toEqual([null, 'SIGTERM']);
+  await expectNothingLeft([]);
+});
+
 it('ends any other process that was put under its guard', async () => {
   const child = parent(`
     import { spawn } from 'node:child_process';
     const idle = "console.log('up'); setInterval(() => {}, 1000)";
     const guarded = spawn(process.execPath, ['-e', idle], { stdio: ['ignore', 'inherit', 'ignore'] });
-    endWithUs(guarded.pid, 'SIGTERM');
+    local.endWithUs(guarded.pid, 'SIGTERM');
   `);
   await once(child.stdout, 'data');
   const family = familyOf(child);

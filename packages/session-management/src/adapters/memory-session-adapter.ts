@@ -49,10 +49,7 @@ export class MemorySessionAdapter implements SessionAdapter, SessionCopies {
   }
 
   async delete(sessionId: string): Promise<void> {
-    if (!isPresentable(sessionId)) return;
-    const key = sessionKey(digestOf(sessionId));
-    const left = this.#keys.left(key);
-    if (left > 0) this.#keys.set(key, TOMBSTONE, Math.max(LIMITS.W, left));
+    if (isPresentable(sessionId)) await this.block(digestOf(sessionId), DEFAULT_REALM);
   }
 
   async extend(sessionId: string, ttl: number): Promise<void> {
@@ -92,6 +89,12 @@ export class MemorySessionAdapter implements SessionAdapter, SessionCopies {
       const left = this.#keys.get(key) === TOMBSTONE ? this.#keys.left(key) : 0;
       this.#keys.set(key, TOMBSTONE, Math.max(LIMITS.W, left));
     }
+  }
+
+  async block(digest: string, realm: string): Promise<void> {
+    const key = sessionKey(digest, realm);
+    const left = this.#keys.left(key);
+    if (left > 0) this.#keys.set(key, TOMBSTONE, Math.max(LIMITS.W, left));
   }
 
   async now(): Promise<number> {

@@ -10,6 +10,7 @@ import {
   type User,
   type UserChange,
   type UserRecords,
+  type UserSnapshot,
 } from '../types/index.ts';
 import { liveSessionOf, type MemoryDatabase, type UserRow, userCopyOf } from './memory-database.ts';
 
@@ -87,6 +88,15 @@ export class MemoryUserAdapter implements UserRecords {
       await this.#db.users.update(id, { hashedPassword: to });
       row.user.hashedPassword = to;
       return true;
+    });
+  }
+
+  snapshot(id: string): Promise<UserSnapshot> {
+    return this.#db.exclusive(async () => {
+      const row = await this.#db.rowOf(id);
+      return row === null
+        ? { copy: null, version: this.#db.nextVersion() }
+        : { copy: userCopyOf(row, this.#db.now()) };
     });
   }
 

@@ -1,7 +1,7 @@
-import { mayReplace } from '../policy/copy-order.ts';
+import { FINAL, mayReplace } from '../policy/copy-order.ts';
 import { LIMITS } from '../policy/limits.ts';
 import { userKey } from '../policy/session-id.ts';
-import { decodeUser, encodeUser } from '../policy/session-record.ts';
+import { decodeUser, encodeUser, encodeUserTombstone } from '../policy/session-record.ts';
 import type { UserCopies, UserCopy } from '../types/index.ts';
 import { type MemoryClock, MemoryKeys } from './memory-keys.ts';
 
@@ -21,5 +21,11 @@ export class MemoryUserCopies implements UserCopies {
   async put(copy: UserCopy): Promise<void> {
     const key = userKey(copy.user.id);
     if (mayReplace(this.#keys.get(key), copy)) this.#keys.set(key, encodeUser(copy), LIMITS.W);
+  }
+
+  async end(userId: string, version: number): Promise<void> {
+    const key = userKey(userId);
+    if (!mayReplace(this.#keys.get(key), { version, confirmedAt: FINAL })) return;
+    this.#keys.set(key, encodeUserTombstone(version), LIMITS.W);
   }
 }

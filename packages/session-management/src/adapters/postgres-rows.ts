@@ -11,7 +11,7 @@ import {
 import type { Statement } from './postgres-sql.ts';
 
 /** How drivers give a `bigint`. */
-type WholeNumber = string | number | bigint;
+export type WholeNumber = string | number | bigint;
 
 export interface UserRow {
   user_id: string;
@@ -144,7 +144,7 @@ export function safeUserOf(row: UserRow): SafeUser {
   };
 }
 
-function wholeNumber(value: WholeNumber): number {
+export function wholeNumber(value: WholeNumber): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) throw new RecordUnreadableError('a version');
   return number;

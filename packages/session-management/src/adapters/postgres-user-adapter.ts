@@ -12,6 +12,7 @@ import {
   type User,
   type UserChange,
   type UserRecords,
+  type UserSnapshot,
 } from '../types/index.ts';
 import {
   fromPrimary,
@@ -21,6 +22,8 @@ import {
   safeUserOf,
   type UserRow,
   userCopyOf,
+  type WholeNumber,
+  wholeNumber,
 } from './postgres-rows.ts';
 import {
   ask,
@@ -34,6 +37,7 @@ import * as statements from './postgres-user-statements.ts';
 
 type SecretRow = UserRow & { hash: string | null };
 type SessionAnswer = SessionRow & { standby: boolean };
+type SnapshotRow = UserRow & { standby: boolean; gone: WholeNumber | null };
 type ChangedRow = UserRow & { named: string | null; epoch_before: number };
 
 /**
@@ -111,6 +115,18 @@ export class PostgreSQLUserAdapter implements UserRecords {
     if (!isStorable(to)) throw new TypeError('hashedPassword must be a string without NUL');
     if (!isStorable(id) || !isStorable(from)) return false;
     return (await this.#ask(statements.REHASH, [id, from, to])).length === 1;
+  }
+
+  async snapshot(id: string): Promise<UserSnapshot> {
+    // What PostgreSQL cannot hold never was a user, so no copy has a version.
+    if (!isStorable(id)) return { copy: null, version: 0 };
+    const rows = await this.#ask<SnapshotRow>(statements.SNAPSHOT, [id]);
+    const [row] = fromPrimary(statements.SNAPSHOT.name, rows);
+    if (row === undefined)
+      throw new SessionStoreUnavailableError('postgres', statements.SNAPSHOT.name);
+    return row.gone === null
+      ? { copy: userCopyOf(row) }
+      : { copy: null, version: wholeNumber(row.gone) };
   }
 
   async page(after: string | null, limit: number): Promise<User[]> {

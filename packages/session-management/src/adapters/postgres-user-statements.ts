@@ -30,6 +30,14 @@ export const REHASH = {
     RETURNING u."id"`,
 };
 
+/** Of an absent user, a number of the sequence: above all that were given before, below all to come. */
+export const SNAPSHOT = {
+  name: 'user_snapshot',
+  text: `SELECT pg_is_in_recovery() AS standby,
+      CASE WHEN u."id" IS NULL THEN nextval('"User_version_seq"') END AS gone, ${USER}
+    FROM (SELECT 1) one LEFT JOIN "User" u ON u."id" = $1`,
+};
+
 export const PAGE = {
   name: 'user_page',
   text: `SELECT ${USER} FROM "User" u WHERE u."id" > $1 ORDER BY u."id" LIMIT $2::int`,

@@ -13,19 +13,15 @@ local function rank(held)
   if type(held) ~= 'string' then return nil end
   local read, value = pcall(cjson.decode, held)
   if not read or type(value) ~= 'table' then return nil end
+  if type(value.version) == 'number' and type(value.confirmed_at) == 'number' then return value end
   if value.tombstone == true then return 'tombstone' end
-  if type(value.version) ~= 'number' or type(value.confirmed_at) ~= 'number' then return nil end
-  return value
+  return nil
 end
 local held = redis.pcall('GET', KEYS[1])
 local there = rank(held)
 `;
 
-/**
- * ARGV: text, time to live (ms), version, confirmed_at, 'put' or 'replace'. Answers whether it wrote.
- * A key of another type counts as lowest: SET takes its place.
- */
-export const WRITE_COPY = script(`${RANK}
+const WRITE = `${RANK}
 if ARGV[5] == 'replace' and held == false then return 0 end
 if there == 'tombstone' then return 0 end
 if there then
@@ -35,7 +31,16 @@ if there then
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
-`);
+`;
+
+/**
+ * ARGV: text, time to live (ms), version, confirmed_at, 'put' or 'replace'. Answers whether it wrote.
+ * A key of another type counts as lowest: SET takes its place.
+ */
+export const WRITE_COPY = script(WRITE);
+
+/** The same for the tombstone of a user. The flag lets it work in a Redis that is full. */
+export const BURY_USER = script(`#!lua flags=allow-oom${WRITE}`);
 
 /** ARGV: text, time to live (ms). For the adapter alone: answers what forbade it. */
 export const SET_PLAIN = script(`${RANK}
@@ -117,7 +122,7 @@ export async function redisTime(client: RedisClient): Promise<number> {
   return Number(reply[0]) * 1_000 + Math.floor(Number(reply[1]) / 1_000);
 }
 
-function script(text: string): RedisScript {
+export function script(text: string): RedisScript {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 

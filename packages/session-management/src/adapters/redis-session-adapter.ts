@@ -69,7 +69,7 @@ export class RedisSessionAdapter implements SessionAdapter, SessionCopies {
 
   async delete(sessionId: string): Promise<void> {
     if (!isPresentable(sessionId)) return;
-    await attempt('delete', () => this.#bury(sessionKey(digestOf(sessionId)), 'delete'));
+    await this.block(digestOf(sessionId), DEFAULT_REALM);
   }
 
   async extend(sessionId: string, ttl: number): Promise<void> {
@@ -104,6 +104,10 @@ export class RedisSessionAdapter implements SessionAdapter, SessionCopies {
     );
     const failed = buried.find((result) => result.status === 'rejected');
     if (failed) throw new SessionStoreUnavailableError('redis', 'end', failed.reason);
+  }
+
+  async block(digest: string, realm: string): Promise<void> {
+    await attempt('block', () => this.#bury(sessionKey(digest, realm), 'delete'));
   }
 
   now(): Promise<number> {

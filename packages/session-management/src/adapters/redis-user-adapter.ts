@@ -1,8 +1,14 @@
+import { FINAL } from '../policy/copy-order.ts';
 import { LIMITS } from '../policy/limits.ts';
 import { userKey } from '../policy/session-id.ts';
-import { decodeUser, encodeUser } from '../policy/session-record.ts';
+import {
+  decodeUser,
+  encodeUser,
+  encodeUserTombstone,
+  isUserTombstone,
+} from '../policy/session-record.ts';
 import type { RedisClient, UserCopies, UserCopy } from '../types/index.ts';
-import { attempt, DISCARD, getText, runScript, WRITE_COPY } from './redis-script.ts';
+import { attempt, BURY_USER, DISCARD, getText, runScript, WRITE_COPY } from './redis-script.ts';
 
 /** Copies of users in Redis, one JSON value under `user:{id}`, each living W. */
 export class RedisUserAdapter implements UserCopies {
@@ -19,8 +25,9 @@ export class RedisUserAdapter implements UserCopies {
       const text = await getText(this.#client, key);
       if (text === null) return null;
       const copy = decodeUser(text, userId);
-      if (copy === null) await runScript(this.#client, DISCARD, key, [text]);
-      return copy;
+      if (copy !== null || isUserTombstone(text)) return copy;
+      await runScript(this.#client, DISCARD, key, [text]);
+      return null;
     });
   }
 
@@ -29,5 +36,19 @@ export class RedisUserAdapter implements UserCopies {
     const rank = [String(version), String(confirmedAt)];
     const args = [encodeUser(copy), String(LIMITS.W), ...rank, 'put'];
     await attempt('put-user', () => runScript(this.#client, WRITE_COPY, userKey(user.id), args));
+  }
+
+  /** Where Redis refuses the tombstone, taking the copy away still makes the lookup ask the record. */
+  async end(userId: string, version: number): Promise<void> {
+    const key = userKey(userId);
+    const text = encodeUserTombstone(version);
+    const args = [text, String(LIMITS.W), String(version), String(FINAL), 'put'];
+    await attempt('end-user', async () => {
+      try {
+        await runScript(this.#client, BURY_USER, key, args);
+      } catch {
+        await this.#client.sendCommand(['DEL', key]);
+      }
+    });
   }
 }

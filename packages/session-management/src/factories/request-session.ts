@@ -6,6 +6,7 @@ import {
   type Session,
   type SessionManagerInterface,
 } from '../types/index.ts';
+import { monotonicClock } from '../utils/clock.ts';
 import { getEnvironment } from '../utils/environment.ts';
 import { consoleLogger } from '../utils/logger.ts';
 import { type CookieSettings, cookieSettings } from '../web/cookie.ts';
@@ -28,7 +29,7 @@ export type SessionStatus = SessionState['sessionStatus'];
  * Finds the session among the sessionIds that a request presents; the first live one counts.
  *
  * `sessionId` is that one, else the first presented, else `null`. Without any, no store is asked.
- * An outage is an answer here (`unavailable`, one log line) and is never thrown.
+ * An outage is an answer here (`unavailable`, one log line a second) and is never thrown.
  */
 export async function resolveSession(
   manager: Pick<SessionManagerInterface, 'validateSession'>,
@@ -45,9 +46,25 @@ export async function resolveSession(
     return { sessionStatus: 'none', ...nobody };
   } catch (error) {
     if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
-    logger.error('Session validation error', { code: 'STORE_UNAVAILABLE' });
+    tellOutage(logger);
     return { sessionStatus: 'unavailable', ...nobody };
   }
+}
+
+/** At most one line in this time, in milliseconds, however many requests an outage meets. */
+const TELL_EVERY = 1_000;
+let toldAt = Number.NEGATIVE_INFINITY;
+let untold = 0;
+
+function tellOutage(logger: Pick<Logger, 'error'>): void {
+  const now = monotonicClock.now();
+  if (now - toldAt < TELL_EVERY) {
+    untold += 1;
+    return;
+  }
+  logger.error('Session validation error', { code: 'STORE_UNAVAILABLE', untold });
+  toldAt = now;
+  untold = 0;
 }
 
 /**

@@ -1,80 +1,143 @@
 import { SESSION_CONSTANTS } from '@repo/constants';
 import { z } from 'zod';
 import { durationToMs } from '../policy/duration.ts';
-import { LIFETIMES } from '../policy/limits.ts';
+import { LIFETIMES, LIMITS, type Timing } from '../policy/limits.ts';
 import type { PlanFacts } from '../policy/manager-plan.ts';
 import { ConfigurationInvalidError, type ManagerConfiguration } from '../types/index.ts';
-import { readEnvironment } from '../utils/environment.ts';
+import { type BuildVariable, buildVariable, isMockForced } from '../utils/environment.ts';
+import { parseRedisAddress } from '../utils/redis-address.ts';
 
-/** Everything that a manager is built from, checked. */
+/** Everything that a manager is built from, checked. Durations in milliseconds. */
 export interface ManagerSettings {
   facts: PlanFacts;
+  directUrl: string | undefined;
   maxConnections: number;
   absoluteMs: number;
+  timing: Timing;
+  redisTimeout: number;
+  postgresTimeout: number;
 }
 
-const urlOf = (protocols: readonly string[]) =>
-  z.string().refine((value) => protocols.some((protocol) => value.startsWith(`${protocol}://`)));
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//);
 
-const duration = z
-  .union([z.number(), z.string()])
-  .transform((value) => durationToMs(value))
-  .pipe(z.number());
+const duration = (most: number) =>
+  z
+    .union([z.number(), z.string()])
+    .transform((value) => durationToMs(value))
+    .pipe(z.number().max(most));
 
-/** One row a setting: how it is checked and what it takes, for the error. */
-const CHECKS = {
+const SECOND = 1_000;
+
+/** One row a setting: its option, how it is checked, and what it takes, for the error. */
+const SETTINGS = {
   DATABASE_URL: {
-    schema: urlOf(['postgres', 'postgresql']),
+    option: 'databaseUrl',
+    schema: postgresUrl,
     takes: 'postgresql://user:password@host:port/database',
-    secret: true,
+  },
+  DATABASE_DIRECT_URL: {
+    option: 'directUrl',
+    schema: postgresUrl,
+    takes: 'postgresql://user:password@host:port/database',
   },
   REDIS_URL: {
-    schema: urlOf(['redis', 'rediss']),
-    takes: 'redis://host:port or rediss://host:port',
-    secret: true,
+    option: 'redisUrl',
+    schema: z.string().refine(isRedisUrl),
+    takes:
+      'redis://host:port, rediss://host:port, redis+sentinel://h1,h2,h3/master-name or redis+cluster://h1,h2,h3',
   },
   SESSION_MAX_CONNECTIONS: {
+    option: 'maxConnections',
     schema: z.coerce.number().int().min(1).max(1_000),
     takes: 'a whole number from 1 to 1000',
-    secret: false,
   },
   SESSION_ABSOLUTE_TIMEOUT: {
-    schema: duration,
+    option: 'absoluteTimeout',
+    schema: duration(Number.POSITIVE_INFINITY),
     takes: 'seconds, or such as "12h" or "30d"',
-    secret: false,
   },
-} as const;
+  SESSION_CONFIRM_AFTER: {
+    option: 'confirmAfter',
+    schema: duration(LIMITS.F),
+    takes: 'seconds, at most 30',
+  },
+  SESSION_OUTAGE_GRACE: {
+    option: 'outageGrace',
+    schema: duration(LIMITS.G),
+    takes: 'seconds, or such as "2m", at most 5 minutes',
+  },
+  SESSION_LOOKUP_DEADLINE: {
+    option: 'lookupDeadline',
+    schema: duration(30 * SECOND),
+    takes: 'such as "800ms", at most 30 s',
+  },
+  SESSION_REDIS_TIMEOUT: {
+    option: 'redisTimeout',
+    schema: duration(30 * SECOND),
+    takes: 'such as "50ms", at most 30 s',
+  },
+  SESSION_POSTGRES_TIMEOUT: {
+    option: 'postgresTimeout',
+    schema: duration(SESSION_CONSTANTS.DATABASE.CONNECTION_TIMEOUT),
+    takes: 'such as "500ms", at most 30 s',
+  },
+} as const satisfies Partial<Record<BuildVariable, Setting>>;
+
+interface Setting {
+  option: keyof ManagerConfiguration;
+  schema: z.ZodType;
+  takes: string;
+}
+
+type SettingName = keyof typeof SETTINGS;
 
 /**
  * The configuration, which wins, over the environment, over the defaults; each value checked once.
  * @throws {ConfigurationInvalidError} naming the setting, what it got and what it takes.
  */
 export function readSettings(config: ManagerConfiguration): ManagerSettings {
-  const environment = readEnvironment();
+  const read = <Name extends SettingName>(name: Name) => {
+    const given = config[SETTINGS[name].option];
+    return check(name, given === undefined || given === '' ? buildVariable(name) : given);
+  };
+
   return {
     facts: {
-      nodeEnv: environment.nodeEnv,
-      forceMockMode: environment.forceMockMode,
-      databaseUrl: check('DATABASE_URL', config.databaseUrl || environment.databaseUrl),
-      redisUrl: check('REDIS_URL', config.redisUrl || environment.redisUrl),
+      nodeEnv: buildVariable('NODE_ENV'),
+      forceMockMode: isMockForced(),
+      databaseUrl: read('DATABASE_URL'),
+      redisUrl: read('REDIS_URL'),
     },
-    maxConnections:
-      check('SESSION_MAX_CONNECTIONS', config.maxConnections ?? environment.maxConnections) ??
-      SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS,
-    absoluteMs:
-      check('SESSION_ABSOLUTE_TIMEOUT', config.absoluteTimeout ?? environment.absoluteTimeout) ??
-      LIFETIMES.ABSOLUTE,
+    directUrl: read('DATABASE_DIRECT_URL'),
+    maxConnections: read('SESSION_MAX_CONNECTIONS') ?? SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS,
+    absoluteMs: read('SESSION_ABSOLUTE_TIMEOUT') ?? LIFETIMES.ABSOLUTE,
+    timing: {
+      F: read('SESSION_CONFIRM_AFTER') ?? LIMITS.F,
+      G: read('SESSION_OUTAGE_GRACE') ?? LIMITS.G,
+      D: read('SESSION_LOOKUP_DEADLINE') ?? LIMITS.D,
+    },
+    redisTimeout: read('SESSION_REDIS_TIMEOUT') ?? 50,
+    postgresTimeout: read('SESSION_POSTGRES_TIMEOUT') ?? 500,
   };
 }
 
-function check<Name extends keyof typeof CHECKS>(
+function check<Name extends SettingName>(
   name: Name,
   value: unknown,
-): z.output<(typeof CHECKS)[Name]['schema']> | undefined {
+): z.output<(typeof SETTINGS)[Name]['schema']> | undefined {
   if (value === undefined) return undefined;
-  const { schema, takes, secret } = CHECKS[name];
+  const { schema, takes } = SETTINGS[name];
   const result = schema.safeParse(value);
-  if (result.success) return result.data as z.output<(typeof CHECKS)[Name]['schema']>;
-  const got = secret ? 'something else' : JSON.stringify(value);
+  if (result.success) return result.data as z.output<(typeof SETTINGS)[Name]['schema']>;
+  const got = name.endsWith('_URL') ? 'something else' : JSON.stringify(value);
   throw new ConfigurationInvalidError(`${name} takes ${takes}; it got ${got}`);
+}
+
+function isRedisUrl(url: string): boolean {
+  try {
+    parseRedisAddress(url);
+    return true;
+  } catch {
+    return false;
+  }
 }

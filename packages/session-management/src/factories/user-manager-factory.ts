@@ -113,7 +113,8 @@ function entryOf(state: FactoryState, config: ManagerConfiguration): Entry {
 function entryOfSettings(state: FactoryState, config: ManagerConfiguration): Entry {
   const { logger = consoleLogger, ...plain } = config;
   const settings = readSettings(plain);
-  const key = fingerprint({ ...settings, facts: fingerprint(settings.facts) });
+  const { facts, timing, ...values } = settings;
+  const key = fingerprint({ ...facts, ...timing, ...values });
   const known = state.entries.get(key);
   if (known) {
     if (!known.reused) logger.debug('session.manager_reused', { from: 'cache' });
@@ -142,7 +143,7 @@ async function closeEntry({ built, views }: Entry): Promise<void> {
 }
 
 async function buildManager(settings: ManagerSettings, logger: Logger): Promise<BuiltManager> {
-  const { absoluteMs, facts, maxConnections } = settings;
+  const { absoluteMs, directUrl, facts, ...rest } = settings;
   const plan = planManager(facts);
   explain(logger, settings, plan.kind, plan.why);
 
@@ -154,7 +155,13 @@ async function buildManager(settings: ManagerSettings, logger: Logger): Promise<
   }
 
   const { databaseUrl, redisUrl } = plan;
-  const stores = { databaseUrl, redisUrl, maxConnections, absoluteMs };
+  const stores = {
+    ...rest,
+    databaseUrl,
+    redisUrl,
+    directUrl: directUrl ?? databaseUrl,
+    absoluteMs,
+  };
   const built = await buildOnStores(stores, logger);
   if (built.answering || !plan.orMock) return built;
 

@@ -1,12 +1,13 @@
 import { generateSessionId, type MockUserManager } from '@repo/exchange-core';
 import { MemoryDatabase } from '../adapters/memory-database.ts';
+import { MemoryEndIntents } from '../adapters/memory-end-intents.ts';
 import { MemorySessionAdapter } from '../adapters/memory-session-adapter.ts';
 import { MemorySessionRecords } from '../adapters/memory-session-records.ts';
 import { MemoryUserAdapter } from '../adapters/memory-user-adapter.ts';
 import { MemoryUserCopies } from '../adapters/memory-user-copies.ts';
-import { LIFETIMES } from '../policy/limits.ts';
+import { LIFETIMES, LIMITS } from '../policy/limits.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
-import type { Logger, ManagerParts, UserManager } from '../types/index.ts';
+import type { HealthReport, Logger, ManagerParts, UserManager } from '../types/index.ts';
 import { wallClock } from '../utils/clock.ts';
 import { consoleLogger } from '../utils/logger.ts';
 import { newHandle } from '../utils/random.ts';
@@ -41,25 +42,40 @@ export class MockUserManagerWrapper extends SessionUserManager {
   }
 }
 
+/** The one master of the memory stores; it never restarts without the process. */
+const MEMORY = 'memory';
+
+const REACHABLE = { reachable: true, latencyMs: 0, degradedSince: null };
+const HEALTHY: HealthReport = {
+  mode: 'mock',
+  stores: { record: REACHABLE, copies: REACHABLE },
+  propagation: { waiting: 0, listening: true, trusted: true },
+};
+
 class RealmView extends SessionUserManager {}
 
 function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts {
   const clock = options.clock ?? wallClock;
   const database = new MemoryDatabase(users, clock);
-  return assembleTiers({
-    mode: 'mock',
+  const { parts, trust } = assembleTiers({
     users: new MemoryUserAdapter(database, newHandle),
     records: new MemorySessionRecords(database),
     sessionCopies: new MemorySessionAdapter(clock),
     userCopies: new MemoryUserCopies(clock),
+    intents: new MemoryEndIntents(),
+    masters: { present: async () => [MEMORY], ownerOf: () => MEMORY },
     clock: { now: () => clock.now(), observe: () => undefined },
     monotonic: clock,
-    wall: clock,
+    timing: LIMITS,
+    readStatements: 1,
     logger: options.logger ?? consoleLogger,
     newSessionId: generateSessionId,
     newHandle,
     describeDevice,
     absoluteMs: options.absoluteMs ?? LIFETIMES.ABSOLUTE,
+    health: async () => HEALTHY,
     release: async () => undefined,
   });
+  trust.trust([MEMORY]);
+  return parts;
 }

@@ -4,9 +4,13 @@ export interface CopyRank {
   confirmedAt: number;
 }
 
+/** The `confirmedAt` of a tombstone with a version: no copy of that version is later. */
+export const FINAL = Number.MAX_SAFE_INTEGER;
+
 /**
  * Whether a copy may take the place of what is there: live over live, a higher version wins, at an
- * equal version the later or equal confirmation. Nothing takes the place of a tombstone; what has
+ * equal version the later or equal confirmation. Nothing takes the place of a session's tombstone.
+ * A user's has a version, since the id may be made again, and gives way to a higher one. What has
  * no rank (no version, not JSON) gives way to anything.
  *
  * The Redis script says the same in Lua; a test runs both on the same histories.
@@ -23,11 +27,11 @@ export function mayReplace(held: string | null, next: CopyRank): boolean {
 export function rankOf(text: string): CopyRank | 'tombstone' | null {
   const value = parse(text);
   if (typeof value !== 'object' || value === null) return null;
-  if ('tombstone' in value && value.tombstone === true) return 'tombstone';
-  if (!('version' in value && 'confirmed_at' in value)) return null;
-  const { version, confirmed_at: confirmedAt } = value;
-  if (typeof version !== 'number' || typeof confirmedAt !== 'number') return null;
-  return { version, confirmedAt };
+  const { confirmed_at: confirmedAt, tombstone, version } = value as Record<string, unknown>;
+  if (typeof version === 'number' && typeof confirmedAt === 'number') {
+    return { version, confirmedAt };
+  }
+  return tombstone === true ? 'tombstone' : null;
 }
 
 function parse(text: string): unknown {

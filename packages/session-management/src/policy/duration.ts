@@ -1,10 +1,10 @@
-const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** Milliseconds of a whole number of seconds, or of such as `"30m"` (s, m, h, d); `null` for anything else. */
+/** Milliseconds of a whole number of seconds, or of such as `"30m"` (ms, s, m, h, d); `null` for anything else. */
 export function durationToMs(value: number | string): number | null {
-  const match = /^(\d{1,9})([smhd]?)$/.exec(String(value));
+  const match = /^(\d{1,9})(ms|[smhd]?)$/.exec(String(value));
   const unit = UNITS[match?.[2] || 's'];
   if (!match || unit === undefined) return null;
-  const ms = Number(match[1]) * unit * 1_000;
+  const ms = Math.round(Number(match[1]) * unit * 1_000);
   return ms > 0 ? ms : null;
 }

@@ -23,9 +23,18 @@ export const LIMITS = Object.freeze({
   UNKNOWN: SECOND,
   /** `lastSeenAt` moves at most once in this time. */
   TOUCH: MINUTE,
+  /** An end that waits for the record is kept so long at most. */
+  INTENTS: DAY,
   /** Ended records are kept this long before `cleanup` deletes them. */
   KEEP_ENDED: DAY,
 });
+
+/** How far behind the truth one deployment may be: {@link LIMITS} unless told. In milliseconds. */
+export interface Timing {
+  F: number;
+  G: number;
+  D: number;
+}
 
 /** Lifetimes of realm `web`, in milliseconds. */
 export const LIFETIMES = Object.freeze({

@@ -1,6 +1,6 @@
 import type { LiveSession } from '../types/index.ts';
 import { isExpired } from './expiry.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, type Timing } from './limits.ts';
 
 /** What was found in the fast store; `skipped` when it was not asked. */
 export type CopyReading =
@@ -17,7 +17,11 @@ export type Step = 'active' | 'revoked' | 'ask' | 'unavailable';
  * How far a reading may be believed at `now`, PostgreSQL's instant (`null` when this process does
  * not know it yet). A copy says "active" or "revoked" only: expired and unknown are the record's words.
  */
-export function standingOf(reading: CopyReading, now: number | null): CopyStanding {
+export function standingOf(
+  reading: CopyReading,
+  now: number | null,
+  { F, G }: Pick<Timing, 'F' | 'G'> = LIMITS,
+): CopyStanding {
   if (reading.state === 'tombstone') return 'tombstone';
   if (reading.state !== 'hit' || now === null) return 'untrusted';
 
@@ -28,8 +32,8 @@ export function standingOf(reading: CopyReading, now: number | null): CopyStandi
   if (latest > now + LIMITS.FUTURE) return 'untrusted';
 
   const age = now - Math.min(session.confirmedAt, user.confirmedAt);
-  if (age <= LIMITS.F) return 'fresh';
-  return age <= LIMITS.F + LIMITS.G ? 'stale' : 'untrusted';
+  if (age <= F) return 'fresh';
+  return age <= F + G ? 'stale' : 'untrusted';
 }
 
 /** The fault table: what to do with a copy of this standing while the record is up or down. */

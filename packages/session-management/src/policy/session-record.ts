@@ -1,5 +1,6 @@
 import { UserRole } from '@repo/exchange-core';
 import type { SessionCopy, SessionData, UserCopy } from '../types/index.ts';
+import { FINAL } from './copy-order.ts';
 
 /*
  * The JSON of fast copies. Reading is strict and never throws: whatever we would not have written
@@ -88,10 +89,20 @@ export function encodeUser({ user, version, sessionEpoch, confirmedAt }: UserCop
   });
 }
 
-/** `null` for whatever we would not have written under this key, another user's copy included. */
+/** The mark of a deleted user. A user made again with the same id has a higher version. */
+export function encodeUserTombstone(version: number): string {
+  return JSON.stringify({ tombstone: true, version, confirmed_at: FINAL });
+}
+
+/** Whether a text that is no copy of a user is the mark of a deleted one. */
+export function isUserTombstone(text: string): boolean {
+  return parseObject(text)?.['tombstone'] === true;
+}
+
+/** `null` for a tombstone and whatever we would not have written under this key, another user's copy included. */
 export function decodeUser(text: string, userId: string): UserCopy | null {
   const value = parseObject(text);
-  if (value === null) return null;
+  if (value === null || value['tombstone'] === true) return null;
   const { id, email, isVerified, role, createdAt, lastLoginAt } = value;
   const { version, session_epoch: sessionEpoch, confirmed_at: confirmedAt } = value;
   if (id !== userId || typeof email !== 'string' || typeof isVerified !== 'boolean') return null;

@@ -22,6 +22,7 @@ export function describeUserRecords(
 
     describe('changes', () => changes(() => store));
     describe('rehashing', () => rehashing(() => store));
+    describe('snapshots', () => snapshots(() => store));
     describe('pages', () => pages(() => store.users));
   });
 }
@@ -129,6 +130,33 @@ function rehashing(store: Store): void {
     expect(await store().users.rehashPassword(id, OTHER_HASH, 'new')).toBe(false);
     expect(await store().users.rehashPassword('no-such-user', HASH, OTHER_HASH)).toBe(false);
     expect((await store().users.findById(id))?.hashedPassword).toBe(HASH);
+  });
+}
+
+function snapshots(store: Store): void {
+  it('give the user as the last change left it, without secrets', async () => {
+    const { id } = await store().users.create(newUser());
+    const change = await store().users.change(id, { role: 'ADMIN' });
+    const { copy } = await store().users.snapshot(id);
+
+    expect(copy).toEqual({ ...change?.copy, confirmedAt: copy?.confirmedAt });
+    expect(copy?.confirmedAt).toBeGreaterThanOrEqual(change?.copy.confirmedAt ?? Number.NaN);
+    expectNoSecrets(copy, [HASH]);
+  });
+
+  it('give a version above every copy of a deleted user', async () => {
+    const { id } = await store().users.create(newUser());
+    const change = await store().users.change(id, { role: 'ADMIN' });
+    await store().removeUser(id);
+    const gone = await store().users.snapshot(id);
+
+    expect(gone).toEqual({ copy: null, version: expect.any(Number) });
+    expect(gone.copy === null && gone.version).toBeGreaterThan(change?.copy.version ?? Number.NaN);
+  });
+
+  it('know nobody who never was', async () => {
+    expect(await store().users.snapshot('no-such-user')).toMatchObject({ copy: null });
+    expect(await store().users.snapshot('nul\0')).toMatchObject({ copy: null });
   });
 }
 

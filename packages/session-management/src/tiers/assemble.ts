@@ -1,4 +1,7 @@
+import type { Timing } from '../policy/limits.ts';
 import type {
+  EndIntents,
+  FastStoreMasters,
   HealthReport,
   Logger,
   ManagerParts,
@@ -16,74 +19,67 @@ import { LastSeen } from './last-seen.ts';
 import { RecordBatcher } from './record-batcher.ts';
 import { SessionLookup } from './session-lookup.ts';
 import { SessionWrites } from './session-writes.ts';
-import { StoreProbe } from './store-health.ts';
+import { TrustedMasters } from './trusted-masters.ts';
 
 /** What the tiers are put together from. */
 export interface TierParts
   extends Pick<ManagerParts, 'newSessionId' | 'newHandle' | 'describeDevice' | 'absoluteMs'> {
-  mode: HealthReport['mode'];
   users: UserRecords;
   records: SessionRecords;
   sessionCopies: SessionCopies;
   userCopies: UserCopies;
+  intents: EndIntents;
+  masters: FastStoreMasters;
   clock: StoreClock;
   monotonic: MonotonicClock;
-  wall: { now(): number };
+  timing: Timing;
+  /** Statements of lookups under way at once: at most half of the pool, so that log-ins find room. */
+  readStatements: number;
   logger: Logger;
+  health(): Promise<HealthReport>;
   release(): Promise<void>;
 }
 
+/** The parts of a manager, and what propagation teaches them. */
+export interface Tiers {
+  parts: ManagerParts;
+  changes: KnownChanges;
+  trust: TrustedMasters;
+}
+
 /** Record, fast copies and memory as the verbs need them. Mock mode and production are both made here. */
-export function assembleTiers(parts: TierParts): ManagerParts {
-  const { clock, monotonic, records } = parts;
-  const background = new Background(parts.logger);
-  const copies = new FastCopies(parts.sessionCopies, parts.userCopies);
+export function assembleTiers(given: TierParts): Tiers {
+  const { clock, intents, monotonic, records, timing } = given;
+  const background = new Background(given.logger);
+  const trust = new TrustedMasters(given.masters);
+  const copies = new FastCopies(given.sessionCopies, given.userCopies, trust);
   const changes = new KnownChanges(monotonic, clock);
   const seen = new LastSeen(records, monotonic);
   const finder = new SessionLookup({
     copies,
-    batcher: new RecordBatcher(records),
+    batcher: new RecordBatcher(records, given.readStatements),
     changes,
     clock,
     monotonic,
+    timing,
     behind: (operation, work) => background.behind(operation, work),
   });
   const keeper = new SessionWrites({
     records,
     copies,
+    intents,
     changes,
     clock,
     monotonic,
     opened: (digest) => finder.opened(digest),
     settle: (operation, work) => background.settle(operation, work),
   });
-
-  return {
-    users: parts.users,
-    records,
-    finder,
-    keeper,
-    seen,
-    newSessionId: parts.newSessionId,
-    newHandle: parts.newHandle,
-    describeDevice: parts.describeDevice,
-    absoluteMs: parts.absoluteMs,
-    health: healthOf(parts),
-    release: async () => {
-      await seen.flush();
-      await background.drain();
-      await parts.release();
-    },
+  const { absoluteMs, describeDevice, health, newHandle, newSessionId, users } = given;
+  const tools = { absoluteMs, describeDevice, health, newHandle, newSessionId };
+  const release = async (): Promise<void> => {
+    await seen.flush();
+    await background.drain();
+    await given.release();
   };
-}
-
-function healthOf(parts: TierParts): () => Promise<HealthReport> {
-  const { monotonic, wall } = parts;
-  const record = new StoreProbe('postgres', () => parts.records.ping(), monotonic, wall);
-  const copies = new StoreProbe('redis', () => parts.sessionCopies.now(), monotonic, wall);
-
-  return async () => {
-    const [recordHealth, copiesHealth] = await Promise.all([record.check(), copies.check()]);
-    return { mode: parts.mode, stores: { record: recordHealth, copies: copiesHealth } };
-  };
+  return { parts: { users, records, finder, keeper, seen, ...tools, release }, changes, trust };
 }

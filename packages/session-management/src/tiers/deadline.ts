@@ -1,18 +1,27 @@
 import { SessionStoreUnavailableError, type StoreName } from '../types/index.ts';
 
-/** Waits for an answer, but not longer than this many milliseconds. A late answer is dropped by its caller's rules, never reused. */
+/**
+ * Waits for an answer, but not longer than this many milliseconds.
+ *
+ * @param late - Called when the answer was given up.
+ * @throws {SessionStoreUnavailableError} when it did not come in time.
+ */
 export async function within<T>(
   ms: number,
   store: StoreName,
   operation: string,
   answer: Promise<T>,
+  late: () => void = () => undefined,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new SessionStoreUnavailableError(store, operation)), ms);
+  const alarm = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      late();
+      reject(new SessionStoreUnavailableError(store, operation));
+    }, ms);
   });
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([answer, alarm]);
   } finally {
     clearTimeout(timer);
   }

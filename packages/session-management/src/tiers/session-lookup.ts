@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { LIMITS } from '../policy/limits.ts';
+import { LIMITS, type Timing } from '../policy/limits.ts';
 import { type CopyReading, nextStep, standingOf } from '../policy/read-order.ts';
 import {
   hasCode,
@@ -28,6 +28,7 @@ export interface LookupParts {
   changes: KnownChanges;
   clock: StoreClock;
   monotonic: MonotonicClock;
+  timing: Timing;
   /** Runs what may fail without harm, behind the answer. */
   behind(operation: string, work: () => Promise<unknown>): void;
 }
@@ -53,11 +54,11 @@ export class SessionLookup implements SessionFinder {
   }
 
   async find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
-    const { changes, monotonic } = this.#parts;
+    const { changes, monotonic, timing } = this.#parts;
     if (changes.hasEnded(digest)) return REVOKED;
     if (!confirm && this.#unknown.has(digest)) return UNKNOWN;
 
-    const deadline = monotonic.now() + LIMITS.D;
+    const deadline = monotonic.now() + timing.D;
     const reading = confirm ? SKIPPED : await this.#readCopy(digest, realm);
     return (
       this.#fromCopy(digest, reading, 'up') ?? (await this.#fromRecord(digest, reading, deadline))
@@ -90,8 +91,8 @@ export class SessionLookup implements SessionFinder {
   }
 
   #fromCopy(digest: string, reading: CopyReading, record: 'up' | 'down'): SessionFinding | null {
-    const { changes, clock } = this.#parts;
-    const step = nextStep(standingOf(reading, clock.now()), record);
+    const { changes, clock, timing } = this.#parts;
+    const step = nextStep(standingOf(reading, clock.now(), timing), record);
     if (step === 'revoked') return REVOKED;
     if (step !== 'active' || reading.state !== 'hit') return null;
     return changes.hasEnded(digest) ? REVOKED : { state: 'active', live: reading.live };

@@ -1,5 +1,6 @@
 import { DEFAULT_REALM } from '../policy/limits.ts';
 import {
+  type EndIntents,
   type EndReason,
   hasCode,
   type LiveSession,
@@ -16,6 +17,7 @@ import type { KnownChanges } from './known-changes.ts';
 export interface WriteParts {
   records: SessionRecords;
   copies: FastCopies;
+  intents: EndIntents;
   changes: KnownChanges;
   clock: StoreClock;
   monotonic: MonotonicClock;
@@ -62,8 +64,13 @@ export class SessionWrites implements SessionKeeper {
   }
 
   async endByDigest(digest: string, realm: string, reason: EndReason): Promise<void> {
-    const { digests } = await this.#parts.records.endByDigest(digest, reason);
-    await this.#ended(digests, realm);
+    try {
+      const { digests } = await this.#parts.records.endByDigest(digest, reason);
+      await this.#ended(digests, realm);
+    } catch (error) {
+      if (hasCode(error, 'STORE_UNAVAILABLE')) await this.#intend(digest, realm);
+      throw error;
+    }
   }
 
   async endByHandle(
@@ -121,6 +128,14 @@ export class SessionWrites implements SessionKeeper {
       if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
       return await records.create(session);
     }
+  }
+
+  /** Not acknowledged, but not forgotten: the copy is blocked, and the end waits for the record. */
+  async #intend(digest: string, realm: string): Promise<void> {
+    const { copies, intents, settle } = this.#parts;
+    await settle('intend', () =>
+      Promise.all([copies.sessions.block(digest, realm), intents.add({ digest, realm })]),
+    );
   }
 
   async #ended(digests: readonly string[], realm: string): Promise<void> {

@@ -4,7 +4,12 @@ import { within } from './deadline.ts';
 /** Longest wait for one check, in milliseconds. */
 const PATIENCE = 500;
 
-/** Asks a store whether it answers, and remembers since when it has not. */
+/**
+ * Asks a store whether it answers, and remembers since when it has not.
+ *
+ * Asks past the guard, so that the answer is of now; where the guard has seen the store fail
+ * earlier, its instant counts.
+ */
 export class StoreProbe {
   readonly #store: 'postgres' | 'redis';
   readonly #ping: () => Promise<unknown>;

@@ -7,12 +7,24 @@ export type ManagerEnvironment = 'mock' | 'development' | 'production';
 export interface ManagerConfiguration {
   /** `DATABASE_URL`: `postgres://` or `postgresql://`. */
   databaseUrl?: string | undefined;
-  /** `REDIS_URL`: `redis://` or `rediss://`. */
+  /** `REDIS_URL`: `redis://`, `rediss://`, `redis+sentinel://h1,h2,h3/master-name` or `redis+cluster://h1,h2,h3`. */
   redisUrl?: string | undefined;
   /** `SESSION_MAX_CONNECTIONS`: size of the PostgreSQL pool of this process, 1 to 1000; 10 unless told. */
   maxConnections?: number | undefined;
   /** `SESSION_ABSOLUTE_TIMEOUT`: how long a session may live at most, seconds or such as `"30d"`; 30 days unless told. */
   absoluteTimeout?: number | string | undefined;
+  /** `SESSION_CONFIRM_AFTER`: F, how old a confirmation may be while PostgreSQL works; 30 s unless told, and at most. */
+  confirmAfter?: number | string | undefined;
+  /** `SESSION_OUTAGE_GRACE`: G, how much longer while it does not; 5 min unless told, and at most. */
+  outageGrace?: number | string | undefined;
+  /** `SESSION_LOOKUP_DEADLINE`: D, how long a lookup may take; 800 ms unless told. Such as `"500ms"`. */
+  lookupDeadline?: number | string | undefined;
+  /** `SESSION_REDIS_TIMEOUT`: longest wait for a reply of Redis; 50 ms unless told. */
+  redisTimeout?: number | string | undefined;
+  /** `SESSION_POSTGRES_TIMEOUT`: longest wait for a statement; 500 ms unless told. */
+  postgresTimeout?: number | string | undefined;
+  /** `DATABASE_DIRECT_URL`: PostgreSQL past a pooler, for the connection that listens; `databaseUrl` unless told. */
+  directUrl?: string | undefined;
   /** Where log lines go; the console unless told. */
   logger?: Logger | undefined;
 }
@@ -23,4 +35,6 @@ export interface PrismaClientConfig {
   databaseUrl: string;
   /** Size of the pool, 1 to 1000; `SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS` unless told. */
   maxConnections?: number | undefined;
+  /** Longest wait for a connection, in milliseconds; 250 unless told. */
+  connectionTimeout?: number | undefined;
 }

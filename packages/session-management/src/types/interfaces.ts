@@ -91,6 +91,14 @@ export interface StoreHealth {
 export interface HealthReport {
   mode: 'mock' | 'stores';
   stores: { record: StoreHealth; copies: StoreHealth };
+  propagation: {
+    /** Changes that no process has carried to the fast store yet; `null` when nobody can say. */
+    waiting: number | null;
+    /** Whether this process hears of changes as they happen, or polls. */
+    listening: boolean;
+    /** Whether this process believes the fast store now: its masters have heard of every end. */
+    trusted: boolean;
+  };
 }
 
 /** The document's manager. Its session verbs are optional, so that a team's own implementations compile. */

@@ -135,6 +135,9 @@ export interface UserChange {
   kept: LiveSession[];
 }
 
+/** A user as the copies should have it. Of a deleted user, a version that none of its copies reaches. */
+export type UserSnapshot = { copy: UserCopy } | { copy: null; version: number };
+
 /** Users, whole: what the document's repository leaves optional, and what the manager's further verbs need. */
 export interface UserRecords extends UserRepository {
   /** `update` with everything the copies must learn of it. `null` when there is no such user. */
@@ -142,6 +145,8 @@ export interface UserRecords extends UserRepository {
   create(userData: CreateUserData): Promise<User>;
   /** Compare and set of the hash; ends no session. */
   rehashPassword(id: string, from: string, to: string): Promise<boolean>;
+  /** What the copies of a user must say now: the user, or that there is none, and since which version. */
+  snapshot(id: string): Promise<UserSnapshot>;
   /** Without secrets, ordered by id, ids greater than `after`. */
   page(after: string | null, limit: number): Promise<User[]>;
   count(): Promise<number>;
@@ -162,6 +167,8 @@ export interface SessionCopies {
   replace(session: SessionCopy): Promise<void>;
   /** Puts tombstones that live W. They replace anything; nothing replaces them. One pipeline. */
   end(digests: readonly string[], realm: string): Promise<void>;
+  /** Puts a tombstone where a copy is, and nothing where none is. */
+  block(digest: string, realm: string): Promise<void>;
   /** The fast store's own instant. */
   now(): Promise<number>;
 }
@@ -171,6 +178,8 @@ export interface UserCopies {
   read(userId: string): Promise<UserCopy | null>;
   /** Stores unless a higher version, or the same version confirmed later, is there. Lives W. */
   put(copy: UserCopy): Promise<void>;
+  /** Puts the mark of a deleted user, unless a higher version is there. Reads as a miss. Lives W. */
+  end(userId: string, version: number): Promise<void>;
 }
 
 /** Instants by PostgreSQL's clock, as far as this process knows it. */
@@ -179,6 +188,69 @@ export interface StoreClock {
   now(): number | null;
   /** A store said `instant` in a reply to what was sent at `sentAt` (monotonic) and came just now. */
   observe(instant: number, sentAt: number): void;
+}
+
+/** One change that copies must learn of: it names what changed, never how. */
+export interface OutboxItem {
+  id: number;
+  kind: 'session' | 'user';
+  /** A digest, or a user's id. */
+  key: string;
+  /** The realm of a session; `null` for a user. */
+  realm: string | null;
+}
+
+/**
+ * The changes of the last W, written by triggers in the transaction that made them. A row is done
+ * for a master of the fast store when it is marked with that master's run id.
+ */
+export interface Outbox {
+  /**
+   * Claims up to `limit` rows for a few seconds, ends first; skips what others have claimed.
+   *
+   * @param masters - Also rows that are marked, but with none of these run ids. Without: only rows
+   *   that nobody has marked.
+   */
+  claim(limit: number, masters?: readonly string[]): Promise<OutboxItem[]>;
+  /** Marks rows as done for a master. */
+  mark(ids: readonly number[], master: string): Promise<void>;
+  /** Whether any row of the last W is marked with none of these run ids, claimed or not. */
+  hasWork(masters: readonly string[]): Promise<boolean>;
+  /** How many rows nobody has marked. */
+  depth(): Promise<number>;
+  /** Deletes up to `limit` rows older than W; how many. */
+  deleteOld(limit: number): Promise<number>;
+}
+
+/** Tells of changes as they are committed; a hint, never the only way. */
+export interface ChangeFeed {
+  /**
+   * Calls `onChange` after a commit that wrote an end or a change of a user. Reconnects by itself.
+   * Resolves at once; `close` ends the connection.
+   */
+  listen(onChange: () => void): { close(): Promise<void>; isProven(): boolean };
+}
+
+/** A session that was to end while the record could not be asked. */
+export interface EndIntent {
+  digest: string;
+  realm: string;
+}
+
+/** Ends that wait for the record to come back. Bounded: the oldest go first. Throws `SessionStoreUnavailableError`. */
+export interface EndIntents {
+  add(intent: EndIntent): Promise<void>;
+  /** The oldest. */
+  list(limit: number): Promise<EndIntent[]>;
+  remove(intent: EndIntent): Promise<void>;
+}
+
+/** The masters of the fast store, each named by the run id that changes with every restart. */
+export interface FastStoreMasters {
+  /** The run ids of all present masters, asked now. @throws {SessionStoreUnavailableError} */
+  present(): Promise<string[]>;
+  /** The run id of the master that a key's commands go to; `null` while it is not known. */
+  ownerOf(key: string): string | null;
 }
 
 /** One line per event, as data. Values never hold a sessionId, a password or an e-mail address. */

@@ -10,17 +10,16 @@ const BUILD_VARIABLES = [
   'REDIS_URL',
   'SESSION_MAX_CONNECTIONS',
   'SESSION_ABSOLUTE_TIMEOUT',
+  'SESSION_CONFIRM_AFTER',
+  'SESSION_OUTAGE_GRACE',
+  'SESSION_LOOKUP_DEADLINE',
+  'SESSION_REDIS_TIMEOUT',
+  'SESSION_POSTGRES_TIMEOUT',
+  'DATABASE_DIRECT_URL',
 ] as const;
 
-/** What the environment says; an empty variable counts as missing. */
-export interface EnvironmentValues {
-  nodeEnv: string | undefined;
-  forceMockMode: boolean;
-  databaseUrl: string | undefined;
-  redisUrl: string | undefined;
-  maxConnections: string | undefined;
-  absoluteTimeout: string | undefined;
-}
+/** A variable that says how a manager is built. */
+export type BuildVariable = (typeof BUILD_VARIABLES)[number];
 
 /**
  * The mode that `NODE_ENV` names: `production`, `development`, and `mock` for everything else.
@@ -39,22 +38,20 @@ export function getEnvironment(): ManagerEnvironment {
   }
 }
 
-/**
- * The variables that decide how a manager is built.
- * @throws {ConfigurationInvalidError} naming the variable, what it got and what it takes.
- */
-export function readEnvironment(): EnvironmentValues {
-  return {
-    nodeEnv: read('NODE_ENV'),
-    forceMockMode: flag('FORCE_MOCK_MODE'),
-    databaseUrl: read('DATABASE_URL'),
-    redisUrl: read('REDIS_URL'),
-    maxConnections: read('SESSION_MAX_CONNECTIONS'),
-    absoluteTimeout: read('SESSION_ABSOLUTE_TIMEOUT'),
-  };
+/** A variable that says how a manager is built; an empty one counts as missing. */
+export function buildVariable(name: BuildVariable): string | undefined {
+  return read(name);
 }
 
-/** The variables of {@link readEnvironment} as one text: equal while none of them changes. Never log it. */
+/**
+ * Whether `FORCE_MOCK_MODE` is `true`.
+ * @throws {ConfigurationInvalidError} for anything but `true` and `false`.
+ */
+export function isMockForced(): boolean {
+  return flag('FORCE_MOCK_MODE');
+}
+
+/** The variables of {@link buildVariable} as one text: equal while none of them changes. Never log it. */
 export function environmentSeen(): string {
   return BUILD_VARIABLES.map((name) => read(name) ?? '').join('\0');
 }

@@ -9,12 +9,14 @@ import { type Lease, type Opened, Shared } from './shared.ts';
 /** A Prisma client and the pool under it. */
 export interface Database {
   prisma: PrismaClient;
-  sql: SqlRunner;
+  /** Named statements on the same pool; each is given up after so many milliseconds. */
+  statements(timeoutMs: number): SqlRunner;
 }
 
-/** Longest wait for a connection of the pool, and for one statement, in milliseconds. */
-const POOL_WAIT = 1_000;
-const STATEMENT = 2_000;
+/** Longest wait for a connection of the pool unless told, in milliseconds. */
+const POOL_WAIT = 250;
+/** How the pool says that all its connections are in use. */
+const POOL_EXHAUSTED = 'timeout exceeded when trying to connect';
 
 const databases = new Shared<PrismaClientConfig, Database>('databases', open);
 
@@ -40,19 +42,21 @@ export function leaseDatabase(config: PrismaClientConfig): Lease<Database> {
   return databases.lease(pick(config));
 }
 
-function pick({ databaseUrl, maxConnections }: PrismaClientConfig): PrismaClientConfig {
+function pick(config: PrismaClientConfig): PrismaClientConfig {
+  const { connectionTimeout, databaseUrl, maxConnections } = config;
   return {
     databaseUrl,
+    connectionTimeout: connectionTimeout ?? POOL_WAIT,
     maxConnections: maxConnections ?? SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS,
   };
 }
 
-function open({ databaseUrl, maxConnections }: PrismaClientConfig): Opened<Database> {
+function open(config: PrismaClientConfig): Opened<Database> {
+  const { connectionTimeout, databaseUrl, maxConnections } = config;
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: maxConnections,
-    connectionTimeoutMillis: POOL_WAIT,
-    query_timeout: STATEMENT,
+    connectionTimeoutMillis: connectionTimeout,
     keepAlive: true,
     application_name: 'session-management',
   });
@@ -61,7 +65,7 @@ function open({ databaseUrl, maxConnections }: PrismaClientConfig): Opened<Datab
 
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
-    value: { prisma, sql: namedStatements(pool) },
+    value: { prisma, statements: (timeoutMs) => namedStatements(pool, timeoutMs) },
     close: async () => {
       await prisma.$disconnect();
       await pool.end();
@@ -76,12 +80,13 @@ const LOST_STATEMENT = new Set(['26000', '42P05']);
 const PLAIN_FOR = 60_000;
 
 /** Named prepared statements, until a pooler between us and PostgreSQL is found to lose them. */
-function namedStatements(pool: pg.Pool): SqlRunner {
+function namedStatements(pool: pg.Pool, timeoutMs: number): SqlRunner {
   let plainUntil = 0;
 
   return {
     async query<Row extends object>(name: string, text: string, values: readonly unknown[]) {
-      const plain = { text, values: [...values] };
+      // A connection on which an answer was given up is closed by the pool, never used again.
+      const plain = { text, values: [...values], query_timeout: timeoutMs };
       if (monotonicClock.now() < plainUntil) return (await pool.query<Row>(plain)).rows;
       try {
         return (await pool.query<Row>({ name, ...plain })).rows;
@@ -92,6 +97,15 @@ function namedStatements(pool: pg.Pool): SqlRunner {
       }
     },
   };
+}
+
+/**
+ * Whether an error says nothing against PostgreSQL: its own word (it works, it only said no), or
+ * a pool whose connections are all in use.
+ */
+export function isNoFaultOfPostgres(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return true;
+  return error instanceof Error && error.message === POOL_EXHAUSTED;
 }
 
 function isLostStatement(error: unknown): boolean {

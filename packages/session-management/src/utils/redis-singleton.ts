@@ -1,25 +1,31 @@
-import { createClient } from '@redis/client';
-import { ConfigurationInvalidError, type Logger, type RedisClient } from '../types/index.ts';
+import {
+  type FastStoreMasters,
+  type RedisClient,
+  SessionStoreUnavailableError,
+} from '../types/index.ts';
+import { random } from './random.ts';
+import { parseRedisAddress, type RedisAddress } from './redis-address.ts';
+import { RedisClusterLink } from './redis-cluster.ts';
+import { type LinkOptions, RedisLink } from './redis-link.ts';
+import { askSentinels, masterOptions } from './redis-sentinel.ts';
 import { type Lease, type Opened, Shared } from './shared.ts';
 
 export interface RedisConnectionConfig {
   redisUrl: string;
 }
 
-/** One connection, and whether it is up. */
+/** The fast store of this process, whatever its shape. */
 export interface RedisConnection {
   client: RedisClient;
-  /** Resolves with whether the connection is ready, after at most this long. */
+  masters: FastStoreMasters;
+  /** Whether there is a connection, after at most this long. */
   ready(withinMs: number): Promise<boolean>;
-  /** Who hears of a change between up and down. The latest caller wins. */
-  reportTo(logger: Logger): void;
+  /** A reply was given up: what carries it must carry no other. */
+  abandoned(): void;
 }
 
-/** Longest wait for a connection, and for one reply, in milliseconds. */
-const CONNECT = 500;
-const REPLY = 250;
-/** Between two tries to reconnect: 50 ms, doubling up to this. */
-const SLOWEST_RETRY = 1_000;
+/** How often the sentinels are asked whether the master is still the one that we speak to. */
+const LOOK_EVERY = 1_000;
 
 const connections = new Shared<RedisConnectionConfig, RedisConnection>('redis', open);
 
@@ -29,76 +35,68 @@ export function leaseRedis({ redisUrl }: RedisConnectionConfig): Lease<RedisConn
 }
 
 function open({ redisUrl }: RedisConnectionConfig): Opened<RedisConnection> {
-  const client = clientFor(redisUrl);
-  let logger: Logger | null = null;
-  let up: boolean | null = null;
-  const turned = (next: boolean): void => {
-    if (up === next) return;
-    const healed = up === false && next;
-    up = next;
-    if (!next) logger?.warn('store.degraded', { store: 'redis' });
-    else if (healed) logger?.info('store.healed', { store: 'redis' });
-  };
+  const address = parseRedisAddress(redisUrl);
+  if (address.shape === 'cluster') return openCluster(new RedisClusterLink(address));
+  if (address.shape === 'sentinel') return openSentinel(address);
+  return openLink(new RedisLink(async () => ({ url: address.url }), random));
+}
 
-  client.on('error', () => turned(false));
-  client.on('ready', () => turned(true));
-  const connecting = client.connect().then(
-    () => undefined,
-    () => undefined,
-  );
-
+function openLink(link: RedisLink): Opened<RedisConnection> {
   return {
     value: {
-      client: { sendCommand: (args) => withinReplyTime(client.sendCommand(args)) },
-      ready: async (withinMs) => {
-        await Promise.race([connecting, delay(withinMs)]);
-        return client.isReady;
+      client: link,
+      masters: {
+        // A restart breaks the connection, so what it was told at its beginning is still true.
+        present: async () => {
+          if (link.runId === null) throw new SessionStoreUnavailableError('redis', 'masters');
+          return [link.runId];
+        },
+        ownerOf: () => link.runId,
       },
-      reportTo: (next) => {
-        logger = next;
-      },
+      ready: (withinMs) => link.ready(withinMs),
+      abandoned: () => link.reset(),
     },
-    close: async () => client.destroy(),
+    close: async () => link.close(),
   };
 }
 
-function clientFor(url: string) {
-  try {
-    return createClient({
-      url,
-      RESP: 3,
-      // Commands given while the link is down fail at once: nothing is queued, nothing is replayed.
-      disableOfflineQueue: true,
-      pingInterval: 1_000,
-      socket: {
-        connectTimeout: CONNECT,
-        socketTimeout: 2_500,
-        reconnectStrategy: (tries: number) =>
-          Math.min(50 * 2 ** Math.min(tries, 10), SLOWEST_RETRY),
-      },
-    });
-  } catch (cause) {
-    throw new ConfigurationInvalidError(
-      'REDIS_URL cannot be read; it takes redis://host:port/database or rediss://',
-      { cause },
-    );
-  }
+/** Also asks while all is well: an old master that lost its sentinels still answers. */
+function openSentinel(
+  address: Extract<RedisAddress, { shape: 'sentinel' }>,
+): Opened<RedisConnection> {
+  let current = '';
+  const find = async (): Promise<LinkOptions> => {
+    const master = await askSentinels(address);
+    current = `${master.host}:${master.port}`;
+    return masterOptions(address, master);
+  };
+  const link = new RedisLink(find, random);
+  const look = async (): Promise<void> => {
+    if (link.runId === null) return;
+    const named = await askSentinels(address).catch(() => null);
+    if (named !== null && `${named.host}:${named.port}` !== current) link.reset();
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY).unref();
+
+  const opened = openLink(link);
+  return {
+    ...opened,
+    close: async () => {
+      clearInterval(timer);
+      await opened.close();
+    },
+  };
 }
 
-async function withinReplyTime<T>(reply: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no reply within ${REPLY} ms`)), REPLY);
-  });
-  try {
-    return await Promise.race([reply, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
+/** One node's late reply must not cost the others their connections; copies name whose they are. */
+function openCluster(link: RedisClusterLink): Opened<RedisConnection> {
+  return {
+    value: {
+      client: link,
+      masters: link,
+      ready: (withinMs) => link.ready(withinMs),
+      abandoned: () => undefined,
+    },
+    close: () => link.close(),
+  };
 }

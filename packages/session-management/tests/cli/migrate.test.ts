@@ -1,36 +1,13 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { freshDatabaseUrl } from '@repo/local-stores/vitest';
 import { describe, expect, it } from 'vitest';
-
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-
-interface Run {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the built command with these variables and no others. */
-function command(args: string[], env: Record<string, string> = {}): Promise<Run> {
-  return new Promise((resolve) => {
-    const options = { env: { NODE_ENV: 'production', ...env }, timeout: 20_000 } as const;
-    execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
-      resolve({
-        code: typeof error?.code === 'number' ? error.code : error ? -1 : 0,
-        stdout,
-        stderr,
-      });
-    });
-  });
-}
+import { command } from './command.ts';
 
 describe('session-management migrate', () => {
   it('applies what is pending once, says what it did, and is at peace the second time', async () => {
     const DATABASE_URL = await freshDatabaseUrl();
     const first = await command(['migrate'], { DATABASE_URL });
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout.match(/^applied /gm)).toHaveLength(2);
+    expect(first.stdout.match(/^applied /gm)).toHaveLength(3);
     const second = await command(['migrate'], { DATABASE_URL });
     expect(second).toEqual({ code: 0, stdout: 'the database is up to date\n', stderr: '' });
   });
@@ -38,7 +15,7 @@ describe('session-management migrate', () => {
   it('prints one JSON object with --json', async () => {
     const DATABASE_URL = await freshDatabaseUrl();
     const { stdout } = await command(['migrate', '--json'], { DATABASE_URL });
-    expect(JSON.parse(stdout).applied).toHaveLength(2);
+    expect(JSON.parse(stdout).applied).toHaveLength(3);
   });
 
   it('prefers DATABASE_DIRECT_URL, for a pooler may stand before the other', async () => {

@@ -25,6 +25,9 @@ beforeEach(() => {
   vi.stubEnv('REDIS_URL', '');
   vi.stubEnv('FORCE_MOCK_MODE', '');
   vi.stubEnv('SESSION_LOG_LEVEL', 'error');
+  // A busy machine must not look like an outage.
+  vi.stubEnv('SESSION_REDIS_TIMEOUT', '2s');
+  vi.stubEnv('SESSION_POSTGRES_TIMEOUT', '4s');
 });
 
 afterEach(() => {

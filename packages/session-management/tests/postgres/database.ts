@@ -80,10 +80,17 @@ export async function migratedDatabase(): Promise<TestDatabase> {
   return database;
 }
 
+/** Our own, in order. */
+export const MIGRATIONS = [
+  '20250101000000_user',
+  '20250102000000_sessions',
+  '20250103000000_outbox',
+];
+
 /** A copy of the migrations that a test may change; the first `count` of them. */
 export async function copiedMigrations(count = Number.POSITIVE_INFINITY) {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
-  const names = ['20250101000000_user', '20250102000000_sessions'].slice(0, count);
+  const names = MIGRATIONS.slice(0, count);
   for (const name of names) {
     await cp(join(OWN_MIGRATIONS, name), join(directory, name), { recursive: true });
   }

@@ -31,6 +31,7 @@ it('teaches Redis its scripts again after SCRIPT FLUSH, for every write', async 
     () => sessions.put(copy),
     () => sessions.replace({ ...copy, version: 2 }),
     () => users.put(userCopy(now())),
+    () => users.end('a-user', 2),
     () => sessions.set(id, dataAt(now()), 60),
     () => sessions.extend(id, 120),
     () => sessions.delete(id),
@@ -41,7 +42,7 @@ it('teaches Redis its scripts again after SCRIPT FLUSH, for every write', async 
     await write();
   }
 
-  expect(await client.dbSize()).toBe(5);
+  expect(await client.dbSize()).toBe(6);
   expect(await sessions.read(copy.digest, 'web')).toEqual({ state: 'tombstone' });
 });
 
@@ -54,7 +55,7 @@ describe('in a Redis that is full', () => {
   });
 
   it('still puts tombstones', async () => {
-    const { client, now, sessions } = await open();
+    const { client, now, sessions, users } = await open();
     const copy = sessionCopy(now());
     const id = generateSessionId();
     await sessions.put(copy);
@@ -62,6 +63,8 @@ describe('in a Redis that is full', () => {
     await fill(client);
     await sessions.end([copy.digest, 'never-there'], 'web');
     await sessions.delete(id);
+    await users.end('a-user', 2);
+    expect(await client.get('user:a-user')).toContain('"tombstone":true');
 
     for (const digest of [copy.digest, 'never-there', digestOf(id)]) {
       expect(await sessions.read(digest, 'web')).toEqual({ state: 'tombstone' });
@@ -94,6 +97,21 @@ it('takes the copy away where Redis refuses the tombstone', async () => {
   await withoutScripts.end([copy.digest], 'web');
 
   expect(await client.exists(sessionKey(copy.digest))).toBe(0);
+});
+
+it('takes the copy of a deleted user away where Redis refuses the tombstone', async () => {
+  const { client, now, users } = await open();
+  const copy = userCopy(now());
+  await users.put(copy);
+  const withoutScripts = new RedisUserAdapter({
+    sendCommand: (args) =>
+      args[0]?.startsWith('EVAL')
+        ? Promise.reject(new Error('NOPERM this user has no permissions'))
+        : client.sendCommand(args),
+  });
+  await withoutScripts.end(copy.user.id, 2);
+
+  expect(await client.exists(`user:${copy.user.id}`)).toBe(0);
 });
 
 it('reports what could not be ended, after all that could', async () => {

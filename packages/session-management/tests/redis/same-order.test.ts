@@ -4,7 +4,12 @@ import { MemorySessionAdapter } from '../../src/adapters/memory-session-adapter.
 import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
 import { digestOf } from '../../src/policy/session-id.ts';
 import { sessionCopy, userCopy } from '../../src/testing/samples.ts';
-import type { SessionAdapter, SessionCopies, SessionCopy } from '../../src/types/index.ts';
+import type {
+  SessionAdapter,
+  SessionCopies,
+  SessionCopy,
+  UserCopies,
+} from '../../src/types/index.ts';
 import { redisStage } from './stage.ts';
 
 const open = redisStage();
@@ -96,18 +101,41 @@ it('ends in the same state whatever the order in which copies and ends arrive at
 });
 
 it('keeps the same copy of a user in memory and in Redis', async () => {
-  const puts = fc.array(fc.record(rank), { maxLength: 10 });
+  const puts = fc.array(fc.record({ ...rank, ends: fc.boolean() }), { maxLength: 10 });
   await fc.assert(
     fc.asyncProperty(puts, async (ranks) => {
       const { now, users } = await open();
       const memory = new MemoryUserCopies({ now });
       const copy = userCopy(now());
-      for (const [at, { confirmed, version }] of ranks.entries()) {
+      for (const [at, { confirmed, ends, version }] of ranks.entries()) {
         const confirmedAt = copy.confirmedAt + confirmed;
         const next = { ...copy, version, confirmedAt, sessionEpoch: at };
-        await Promise.all([users.put(next), memory.put(next)]);
+        const take = (store: UserCopies) =>
+          ends ? store.end(copy.user.id, version) : store.put(next);
+        await Promise.all([take(users), take(memory)]);
         expect(await users.read(copy.user.id)).toEqual(await memory.read(copy.user.id));
       }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('ends in the same state of a user whatever the order in which copies and deletions arrive', async () => {
+  const change = fc.record({ version: fc.integer({ min: 1, max: 9 }), ends: fc.boolean() });
+  const changes = fc.uniqueArray(change, { minLength: 1, selector: ({ version }) => version });
+  await fc.assert(
+    fc.asyncProperty(changes, async (steps) => {
+      const { now, users } = await open();
+      const copy = userCopy(now());
+      await Promise.all(
+        steps.map(({ ends, version }) =>
+          ends ? users.end(copy.user.id, version) : users.put({ ...copy, version }),
+        ),
+      );
+
+      const last = steps.sort((a, b) => a.version - b.version).at(-1);
+      const held = (await users.read(copy.user.id))?.version;
+      expect(held).toBe(last?.ends ? undefined : last?.version);
     }),
     { numRuns: 50 },
   );

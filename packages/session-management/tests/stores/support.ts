@@ -3,8 +3,9 @@ import { createClient } from '@redis/client';
 import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import pg from 'pg';
 import { buildOnStores } from '../../src/factories/build-manager.ts';
+import type { StoresPlan } from '../../src/factories/open-stores.ts';
 import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
-import { LIFETIMES } from '../../src/policy/limits.ts';
+import { LIFETIMES, LIMITS } from '../../src/policy/limits.ts';
 import type { Logger, UserManager } from '../../src/types/index.ts';
 
 export const quiet: Logger = {
@@ -15,6 +16,20 @@ export const quiet: Logger = {
     throw new Error(`logged an error: ${message} ${JSON.stringify(fields)}`);
   },
 };
+
+/** Patient limits: a busy machine must not look like an outage. */
+export function planOf(databaseUrl: string, redisUrl: string): StoresPlan {
+  return {
+    databaseUrl,
+    directUrl: databaseUrl,
+    redisUrl,
+    maxConnections: 10,
+    absoluteMs: LIFETIMES.ABSOLUTE,
+    timing: { ...LIMITS, D: 8_000 },
+    redisTimeout: 2_000,
+    postgresTimeout: 4_000,
+  };
+}
 
 export const METADATA = {
   ip: '203.0.113.7',
@@ -52,8 +67,7 @@ export async function openStores(): Promise<Stores> {
     sql,
     redis,
     async manager() {
-      const plan = { databaseUrl, redisUrl, maxConnections: 10, absoluteMs: LIFETIMES.ABSOLUTE };
-      const { manager } = await buildOnStores(plan, quiet);
+      const { manager } = await buildOnStores(planOf(databaseUrl, redisUrl), quiet);
       managers.push(manager);
       return manager;
     },

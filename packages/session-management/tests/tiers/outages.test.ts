@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/policy/limits.ts';
+import { carryOutIntents } from '../../src/propagation/carry-out-intents.ts';
 import { DIGEST, door, type Process, World } from './two-processes.ts';
 
 let world: World;
@@ -80,9 +81,32 @@ describe('the record is gone', () => {
 
   it('does not acknowledge a log-in, an end or an extension', async () => {
     await expect(a.logIn(userId, 'second')).rejects.toMatchObject(unavailable);
-    await expect(a.end()).rejects.toMatchObject(unavailable);
     await expect(a.parts.keeper.extend(DIGEST, 1_000)).rejects.toMatchObject(unavailable);
     expect(await a.find()).toBe('active');
+    await expect(a.end()).rejects.toMatchObject(unavailable);
+  });
+
+  it('blocks the copy of what was to end, and ends it when the record is back', async () => {
+    const b = world.process();
+    await expect(a.end()).rejects.toMatchObject(unavailable);
+    expect([await a.find(), await b.find()]).toEqual(['revoked', 'revoked']);
+    expect(await b.parts.records.list(userId, 'web')).toHaveLength(1);
+
+    await carryOutIntents(world.intents, b.parts.keeper);
+    expect(await b.parts.records.list(userId, 'web')).toHaveLength(0);
+    expect(await world.intents.list(10)).toEqual([]);
+  });
+
+  it('keeps an intent that could not be carried out', async () => {
+    await expect(a.end()).rejects.toMatchObject(unavailable);
+    await expect(carryOutIntents(world.intents, a.parts.keeper)).rejects.toMatchObject(unavailable);
+    expect(await world.intents.list(10)).toHaveLength(1);
+  });
+
+  it('blocks nothing where there is no copy', async () => {
+    world.flushAll();
+    await expect(a.end()).rejects.toMatchObject(unavailable);
+    expect(await world.copies.read(DIGEST, 'web')).toEqual({ state: 'miss' });
   });
 
   it('judges copies by the time of the fast store, in a process that never heard of another', async () => {
@@ -95,6 +119,56 @@ describe('the record is gone', () => {
   it('says nothing without any store', async () => {
     a.copiesDown = true;
     await expect(a.find()).rejects.toMatchObject(unavailable);
+  });
+});
+
+describe('a master of the fast store that is not trusted', () => {
+  it('is not believed, and the record decides', async () => {
+    a.master = 'another';
+    a.statements = 0;
+    expect(await a.find()).toBe('active');
+    expect(a.statements).toBe(1);
+    a.recordDown = true;
+    await expect(a.find()).rejects.toMatchObject(unavailable);
+    a.master = 'master';
+    expect(await a.find()).toBe('active');
+  });
+
+  it('is not believed either when it takes over between question and answer', async () => {
+    const read = world.copies.read.bind(world.copies);
+    world.copies.read = async (digest, realm) => {
+      a.master = 'another';
+      return await read(digest, realm);
+    };
+    a.recordDown = true;
+    await expect(a.find()).rejects.toMatchObject(unavailable);
+  });
+});
+
+describe('a flood of lookups', () => {
+  it('runs few statements at once and answers everybody', async () => {
+    world.flushAll();
+    a.copiesDown = true;
+    let running = 0;
+    let most = 0;
+    const held = door();
+    a.afterRead = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await held.wait();
+      running -= 1;
+    };
+    a.statements = 0;
+    const lookups: Promise<string>[] = [];
+    for (let wave = 0; wave < 20; wave += 1) {
+      lookups.push(a.find(), a.find(`forged-${wave}`));
+      await settled();
+    }
+    held.open();
+    const found = await Promise.all(lookups);
+    expect(found.filter((state) => state === 'active')).toHaveLength(20);
+    expect(most).toBe(a.readStatements);
+    expect(a.statements).toBeLessThan(10);
   });
 });
 

@@ -1,10 +1,11 @@
 import { createUserManager, type MockUserManager } from '@repo/exchange-core';
 import { MemoryDatabase } from '../../src/adapters/memory-database.ts';
+import { MemoryEndIntents } from '../../src/adapters/memory-end-intents.ts';
 import { MemorySessionAdapter } from '../../src/adapters/memory-session-adapter.ts';
 import { MemorySessionRecords } from '../../src/adapters/memory-session-records.ts';
 import { MemoryUserAdapter } from '../../src/adapters/memory-user-adapter.ts';
 import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
-import { LIFETIMES } from '../../src/policy/limits.ts';
+import { LIFETIMES, LIMITS } from '../../src/policy/limits.ts';
 import { assembleTiers } from '../../src/tiers/assemble.ts';
 import {
   type Logger,
@@ -34,6 +35,7 @@ export class World {
   readonly users: MockUserManager = createUserManager();
   readonly database = new MemoryDatabase(this.users, this.clock);
   readonly records = new MemorySessionRecords(this.database);
+  readonly intents = new MemoryEndIntents();
   #copies = new MemorySessionAdapter(this.clock);
   #userCopies = new MemoryUserCopies(this.clock);
   handles = 0;
@@ -79,24 +81,32 @@ export class Process {
   beforePut: Hook = async () => undefined;
   afterCreate: Hook = async () => undefined;
   clockKnown = true;
+  /** The run id of the master that this process speaks to. */
+  master: string | null = 'master';
+  readStatements = 5;
 
   constructor(world: World) {
-    this.parts = assembleTiers({
-      mode: 'mock',
+    const { parts, trust } = assembleTiers({
       users: new MemoryUserAdapter(world.database, () => `handle-${++world.handles}`),
       records: this.#records(world),
       sessionCopies: this.#sessionCopies(world),
       userCopies: this.#userCopies(world),
+      intents: world.intents,
+      masters: { present: async () => ['master'], ownerOf: () => this.master },
       clock: this.#clock(world),
       monotonic: world.clock,
-      wall: world.clock,
+      timing: LIMITS,
+      readStatements: this.readStatements,
       logger: silent,
       newSessionId: () => 'unused',
       newHandle: () => `handle-${++world.handles}`,
       describeDevice: () => 'device',
       absoluteMs: LIFETIMES.ABSOLUTE,
+      health: () => Promise.reject(new Error('nobody asks')),
       release: async () => undefined,
     });
+    trust.trust(['master']);
+    this.parts = parts;
   }
 
   async logIn(userId: string, digest: string = DIGEST, ttlMs = LIFETIMES.MAX_AGE): Promise<string> {
@@ -180,6 +190,7 @@ export class Process {
         }),
       replace: (session) => this.#copy(() => world.copies.replace(session)),
       end: (digests, realm) => this.#copy(() => world.copies.end(digests, realm)),
+      block: (digest, realm) => this.#copy(() => world.copies.block(digest, realm)),
       now: () => this.#copy(() => world.copies.now()),
     };
   }
@@ -192,6 +203,7 @@ export class Process {
           await this.beforePut();
           await world.userCopies.put(copy);
         }),
+      end: (userId, version) => this.#copy(() => world.userCopies.end(userId, version)),
     };
   }
 }

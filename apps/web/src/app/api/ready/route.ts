@@ -6,8 +6,8 @@ export const dynamic = 'force-dynamic';
 /** Readiness: whether a store can serve sessions. Names what is degraded; 503 when nothing answers. */
 export async function GET(): Promise<Response> {
   const manager = await UserManagerFactory.createForContext();
-  const { mode, stores } = await manager.health();
-  const degraded = degradedStores(stores);
+  const { mode, propagation, stores } = await manager.health();
+  const degraded = degradedParts(stores, propagation);
   const serves = stores.record.reachable || stores.copies.reachable;
   const status = !serves ? 'unavailable' : degraded.length > 0 ? 'degraded' : 'ready';
   const headers = new Headers({ 'Cache-Control': NO_STORE });
@@ -15,9 +15,13 @@ export async function GET(): Promise<Response> {
   return Response.json({ status, mode, degraded }, { status: serves ? 200 : 503, headers });
 }
 
-function degradedStores({ record, copies }: HealthReport['stores']): string[] {
+function degradedParts(
+  { record, copies }: HealthReport['stores'],
+  { trusted }: HealthReport['propagation'],
+): string[] {
   const names: string[] = [];
   if (!record.reachable) names.push('record');
   if (!copies.reachable) names.push('copies');
+  else if (!trusted) names.push('propagation');
   return names;
 }

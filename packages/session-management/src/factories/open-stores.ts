@@ -1,0 +1,152 @@
+import { generateSessionId } from '@repo/exchange-core';
+import { PostgresChangeFeed } from '../adapters/postgres-change-feed.ts';
+import { PostgresOutbox } from '../adapters/postgres-outbox.ts';
+import { PostgresSessionAdapter } from '../adapters/postgres-session-adapter.ts';
+import { PostgreSQLUserAdapter } from '../adapters/postgres-user-adapter.ts';
+import { RedisEndIntents } from '../adapters/redis-end-intents.ts';
+import { RedisSessionAdapter } from '../adapters/redis-session-adapter.ts';
+import { RedisUserAdapter } from '../adapters/redis-user-adapter.ts';
+import type { Timing } from '../policy/limits.ts';
+import { applyChanges } from '../propagation/apply-changes.ts';
+import { carryOutIntents } from '../propagation/carry-out-intents.ts';
+import { OutboxDrainer } from '../propagation/outbox-drainer.ts';
+import { assembleTiers } from '../tiers/assemble.ts';
+import { within } from '../tiers/deadline.ts';
+import { guardedRedis, guardedSql } from '../tiers/guarded-clients.ts';
+import { StoreGuard } from '../tiers/store-guard.ts';
+import type { TrustedMasters } from '../tiers/trusted-masters.ts';
+import type { FastStoreMasters, HealthReport, Logger, ManagerParts } from '../types/index.ts';
+import { AgreedClock, monotonicClock, wallClock } from '../utils/clock.ts';
+import { isNoFaultOfPostgres, leaseDatabase } from '../utils/prisma-singleton.ts';
+import { newHandle, random } from '../utils/random.ts';
+import { isRedisReply } from '../utils/redis-link.ts';
+import { leaseRedis } from '../utils/redis-singleton.ts';
+import { describeDevice } from '../web/device.ts';
+import { storesHealth } from './stores-health.ts';
+
+/** Two stores and how to speak to them. Durations in milliseconds. */
+export interface StoresPlan {
+  databaseUrl: string;
+  /** PostgreSQL past a pooler, for the connection that listens. */
+  directUrl: string;
+  redisUrl: string;
+  maxConnections: number;
+  absoluteMs: number;
+  timing: Timing;
+  redisTimeout: number;
+  postgresTimeout: number;
+}
+
+/** Longest wait for the stores at the start, in milliseconds. Production goes on without them. */
+const START_WAIT = 2_000;
+
+/** PostgreSQL and Redis, guarded, kept in step, and put together as a manager's parts. */
+export async function openStores(
+  plan: StoresPlan,
+  logger: Logger,
+): Promise<{ parts: ManagerParts; answering: boolean }> {
+  const redis = leaseRedis(plan);
+  const { databaseUrl, maxConnections, postgresTimeout } = plan;
+  const connectionTimeout = Math.ceil(postgresTimeout / 2);
+  const database = leaseDatabase({ databaseUrl, maxConnections, connectionTimeout });
+  const bareSql = database.value.statements(postgresTimeout);
+  const bareRecords = new PostgresSessionAdapter(bareSql);
+  const bareCopies = new RedisSessionAdapter(redis.value.client);
+  const common = { logger, wall: wallClock, random };
+  const postgresGuard = new StoreGuard({
+    ...common,
+    store: 'postgres',
+    patienceMs: postgresTimeout,
+    ping: () => bareRecords.ping(),
+    isNoFault: isNoFaultOfPostgres,
+  });
+  const redisGuard = new StoreGuard({
+    ...common,
+    store: 'redis',
+    patienceMs: plan.redisTimeout,
+    ping: () => bareCopies.now(),
+    isNoFault: isRedisReply,
+    abandoned: () => redis.value.abandoned(),
+  });
+
+  const sql = guardedSql(bareSql, postgresGuard);
+  const client = guardedRedis(redis.value.client, redisGuard);
+  const users = new PostgreSQLUserAdapter(database.value.prisma, sql);
+  const records = new PostgresSessionAdapter(sql);
+  const sessionCopies = new RedisSessionAdapter(client);
+  const userCopies = new RedisUserAdapter(client);
+  const intents = new RedisEndIntents(client);
+  const outbox = new PostgresOutbox(sql);
+  const clock = new AgreedClock(monotonicClock);
+
+  const { changes, parts, trust } = assembleTiers({
+    users,
+    records,
+    sessionCopies,
+    userCopies,
+    intents,
+    masters: redis.value.masters,
+    clock,
+    monotonic: monotonicClock,
+    timing: plan.timing,
+    readStatements: Math.max(1, Math.floor(maxConnections / 2)),
+    logger,
+    newSessionId: generateSessionId,
+    newHandle,
+    describeDevice,
+    absoluteMs: plan.absoluteMs,
+    health: () => health(),
+    release: async () => {
+      await drainer.close();
+      postgresGuard.close();
+      redisGuard.close();
+      await Promise.all([database.release(), redis.release()]);
+    },
+  });
+  const drainer = new OutboxDrainer({
+    outbox,
+    feed: new PostgresChangeFeed(plan.directUrl, { logger, random }),
+    masters: redis.value.masters,
+    trust,
+    apply: (items) =>
+      applyChanges({ records, users, sessionCopies, userCopies, learn: changes }, items),
+    whenBothAnswer: () => carryOutIntents(intents, parts.keeper),
+    monotonic: monotonicClock,
+    logger,
+  });
+  const health: () => Promise<HealthReport> = storesHealth({
+    records: bareRecords,
+    copies: bareCopies,
+    guards: { postgres: postgresGuard, redis: redisGuard },
+    outbox,
+    isListening: () => drainer.isListening(),
+    isTrusted: () => trustsPresent(trust, redis.value.masters),
+    monotonic: monotonicClock,
+    wall: wallClock,
+  });
+
+  const [recordAnswers, copiesAnswer] = await Promise.all([
+    learnTime(bareRecords, clock),
+    redis.value.ready(START_WAIT),
+  ]);
+  await drainer.start();
+  return { parts, answering: recordAnswers && copiesAnswer };
+}
+
+async function trustsPresent(trust: TrustedMasters, masters: FastStoreMasters): Promise<boolean> {
+  try {
+    return trust.trustsAll(await masters.present());
+  } catch {
+    return false;
+  }
+}
+
+async function learnTime(records: PostgresSessionAdapter, clock: AgreedClock): Promise<boolean> {
+  const sentAt = monotonicClock.now();
+  try {
+    clock.observe(await within(START_WAIT, 'postgres', 'start', records.ping()), sentAt);
+    return true;
+  } catch {
+    return false;
+  }
+}

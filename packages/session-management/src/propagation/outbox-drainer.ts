@@ -1,0 +1,166 @@
+import { sessionKey, userKey } from '../policy/session-id.ts';
+import {
+  type ChangeFeed,
+  type FastStoreMasters,
+  hasCode,
+  type Logger,
+  type Outbox,
+  type OutboxItem,
+  SessionStoreUnavailableError,
+} from '../types/index.ts';
+
+/** Rows in one claim. */
+const BATCH = 200;
+/** Between two looks at the outbox while nothing tells of changes, in milliseconds. */
+const POLL = 300;
+/** How many times rarer while the feed is proven. */
+const PROVEN_FACTOR = 10;
+/** Between two deletions of old rows, in milliseconds, and rows in one. */
+const DELETE_EVERY = 30_000;
+const DELETE_BATCH = 1_000;
+
+export interface DrainerParts {
+  outbox: Outbox;
+  feed: ChangeFeed;
+  masters: FastStoreMasters;
+  trust: {
+    trustsAll(masters: readonly string[]): boolean;
+    trust(masters: readonly string[]): void;
+  };
+  /** Brings what a row names to the present state in the fast store. */
+  apply(items: readonly OutboxItem[]): Promise<void>;
+  /** What to do when both stores answer: ends that could not be recorded before. */
+  whenBothAnswer(): Promise<void>;
+  monotonic: { now(): number };
+  logger: Logger;
+}
+
+/**
+ * The one way from PostgreSQL to the fast store: carries out the rows of the outbox.
+ *
+ * Every process runs one. Claims are short and no lock is held while the fast store is written; a
+ * row is marked with the run id of the master that took it, so that a restarted or promoted master
+ * gets the rows of the last W again. A master is trusted once none of that work is left.
+ */
+export class OutboxDrainer {
+  readonly #parts: DrainerParts;
+  #feed: ReturnType<ChangeFeed['listen']> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #running: Promise<void> | null = null;
+  #again = false;
+  #closed = false;
+  #deleteAt = 0;
+  #halted = false;
+
+  constructor(parts: DrainerParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks once, then whenever something changes, until `close`. Resolves after the first look. */
+  async start(): Promise<void> {
+    this.#feed = this.#parts.feed.listen(() => void this.wake());
+    await this.wake();
+  }
+
+  /** Looks now; a call while it looks makes it look once more. */
+  wake(): Promise<void> {
+    this.#again = true;
+    this.#running ??= this.#work().finally(() => {
+      this.#running = null;
+      this.#sleep();
+    });
+    return this.#running;
+  }
+
+  isListening(): boolean {
+    return this.#feed?.isProven() ?? false;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await Promise.all([this.#running, this.#feed?.close()]);
+  }
+
+  async #work(): Promise<void> {
+    while (this.#again && !this.#closed) {
+      this.#again = false;
+      try {
+        await this.#look();
+        this.#tell(null);
+      } catch (error) {
+        this.#tell(error);
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { masters, outbox, trust, whenBothAnswer } = this.#parts;
+    await this.#deleteOld();
+    const present = await masters.present();
+    const known = trust.trustsAll(present);
+    await this.#drain(known ? undefined : present);
+    if (!known && !(await outbox.hasWork(present))) trust.trust(present);
+    await whenBothAnswer();
+  }
+
+  async #drain(masters: readonly string[] | undefined): Promise<void> {
+    const { apply, outbox } = this.#parts;
+    while (!this.#closed) {
+      const items = await outbox.claim(BATCH, masters);
+      if (items.length === 0) return;
+      // Named before the writes: a master that takes over meanwhile has not got them.
+      const owners = this.#ownersOf(items);
+      await apply(items);
+      for (const [owner, ids] of owners) await outbox.mark(ids, owner);
+    }
+  }
+
+  #ownersOf(items: readonly OutboxItem[]): Map<string, number[]> {
+    const owners = new Map<string, number[]>();
+    for (const item of items) {
+      const owner = this.#parts.masters.ownerOf(keyOf(item));
+      if (owner === null) continue;
+      owners.set(owner, [...(owners.get(owner) ?? []), item.id]);
+    }
+    return owners;
+  }
+
+  /** Also while the fast store is down: a day without it leaves W of rows. */
+  async #deleteOld(): Promise<void> {
+    const { monotonic, outbox } = this.#parts;
+    if (monotonic.now() < this.#deleteAt) return;
+    while ((await outbox.deleteOld(DELETE_BATCH)) === DELETE_BATCH && !this.#closed);
+    this.#deleteAt = monotonic.now() + DELETE_EVERY;
+  }
+
+  #sleep(): void {
+    if (this.#closed) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const wait = this.isListening() ? POLL * PROVEN_FACTOR : POLL;
+    this.#timer = setTimeout(() => void this.wake(), wait).unref();
+  }
+
+  /** One line when it comes to a halt, one when it goes on. The rows wait meanwhile. */
+  #tell(error: unknown): void {
+    const halted = error !== null;
+    if (halted === this.#halted) return;
+    this.#halted = halted;
+    const { logger } = this.#parts;
+    if (!halted) logger.info('session.propagation_resumed');
+    else if (hasCode(error, 'STORE_UNAVAILABLE'))
+      logger.warn('session.propagation_halted', reason(error));
+    else logger.error('session.propagation_halted', reason(error));
+  }
+}
+
+function reason(error: unknown): Record<string, unknown> {
+  if (error instanceof SessionStoreUnavailableError) {
+    return { store: error.store, operation: error.operation };
+  }
+  return { error: error instanceof Error ? error.name : typeof error };
+}
+
+function keyOf({ key, kind, realm }: OutboxItem): string {
+  return kind === 'user' ? userKey(key) : sessionKey(key, realm ?? undefined);
+}

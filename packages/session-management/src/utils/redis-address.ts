@@ -1,0 +1,69 @@
+import { ConfigurationInvalidError } from '../types/index.ts';
+
+export interface RedisNode {
+  host: string;
+  port: number;
+}
+
+/** What every node of a Redis is spoken to with. */
+interface RedisAccess {
+  username: string | undefined;
+  password: string | undefined;
+  tls: boolean;
+}
+
+/** Where a Redis is. Sentinels name its master; the nodes of a cluster name each other. */
+export type RedisAddress =
+  | { shape: 'single'; url: string }
+  | { shape: 'sentinel'; nodes: RedisNode[]; master: string; database: number; access: RedisAccess }
+  | { shape: 'cluster'; nodes: RedisNode[]; access: RedisAccess };
+
+const TAKES =
+  'redis://host:port/database, rediss://, redis+sentinel://host1,host2,host3/master-name/database or redis+cluster://host1,host2,host3';
+
+/** `scheme://user:password@host1:port,host2/…`: several hosts are more than `URL` reads. */
+const LIST =
+  /^redis(s?)\+(sentinel|cluster):\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/]+)(?:\/([^/]*)(?:\/(\d+))?)?\/?$/;
+
+const DEFAULT_PORT = { sentinel: 26_379, cluster: 6_379 };
+
+/** @throws {ConfigurationInvalidError} which never repeats the URL: it may hold a password. */
+export function parseRedisAddress(url: string): RedisAddress {
+  if (isSingle(url)) return { shape: 'single', url };
+
+  const [matched, tls, shape, username, password, hosts = '', name, database] =
+    LIST.exec(url) ?? [];
+  if (matched === undefined || (shape !== 'sentinel' && shape !== 'cluster')) throw unreadable();
+  const nodes = hosts.split(',').map((host) => nodeOf(host, DEFAULT_PORT[shape]));
+  const access = {
+    username: username ? decodeURIComponent(username) : undefined,
+    password: password ? decodeURIComponent(password) : undefined,
+    tls: tls === 's',
+  };
+  if (shape === 'cluster') return { shape, nodes, access };
+  if (!name) throw unreadable();
+  return {
+    shape,
+    nodes,
+    master: decodeURIComponent(name),
+    database: Number(database ?? 0),
+    access,
+  };
+}
+
+function isSingle(url: string): boolean {
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) return false;
+  return /^(\/\d*)?$/.test(new URL(url).pathname);
+}
+
+function nodeOf(text: string, defaultPort: number): RedisNode {
+  const [, bracketed, plain, port] =
+    /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined) throw unreadable();
+  return { host, port: port === undefined ? defaultPort : Number(port) };
+}
+
+function unreadable(): ConfigurationInvalidError {
+  return new ConfigurationInvalidError(`REDIS_URL takes ${TAKES}; it got something else`);
+}

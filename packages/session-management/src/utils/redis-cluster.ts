@@ -1,0 +1,124 @@
+import { createCluster } from '@redis/client';
+import calculateSlot from 'cluster-key-slot';
+import type { FastStoreMasters, RedisClient } from '../types/index.ts';
+import { SessionStoreUnavailableError } from '../types/index.ts';
+import type { RedisAddress } from './redis-address.ts';
+import { CONNECT, LINK_DEFAULTS, masterRunId, SILENT_FOR } from './redis-link.ts';
+
+type ClusterAddress = Extract<RedisAddress, { shape: 'cluster' }>;
+type Cluster = ReturnType<typeof clusterOf>;
+type Node = Cluster['masters'][number];
+
+/** Between two tries to connect to one node, in milliseconds. */
+const RETRY = 250;
+
+/**
+ * A Redis Cluster: each command goes to the master that owns its key; a run id is known for each
+ * master, and forgotten as soon as its connection breaks.
+ */
+export class RedisClusterLink implements RedisClient, FastStoreMasters {
+  readonly #cluster: Cluster;
+  /** The run id of each master, by the client that told it: a new connection has to be asked anew. */
+  readonly #runIds = new WeakMap<object, string>();
+  #connecting: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(address: ClusterAddress) {
+    this.#cluster = clusterOf(address);
+    this.#cluster.on('error', () => undefined);
+    void this.#connect();
+  }
+
+  async sendCommand(args: string[]): Promise<unknown> {
+    if (!this.#cluster.isOpen) throw new Error('there is no connection to the Redis cluster');
+    const key = keyOf(args);
+    return await this.#cluster.sendCommand(key, false, args);
+  }
+
+  async present(): Promise<string[]> {
+    try {
+      if (!this.#cluster.isOpen) await this.#connect();
+      const masters = this.#cluster.masters;
+      if (masters.length === 0) throw new Error('the cluster has no master');
+      return await Promise.all(masters.map((node) => this.#runIdOf(node)));
+    } catch (cause) {
+      throw new SessionStoreUnavailableError('redis', 'masters', cause);
+    }
+  }
+
+  ownerOf(key: string): string | null {
+    const master = this.#cluster.slots[calculateSlot(key)]?.master;
+    const client = master?.client;
+    return client?.isReady ? (this.#runIds.get(client) ?? null) : null;
+  }
+
+  async ready(withinMs: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([this.#connect(), late]);
+    clearTimeout(timer);
+    return this.#cluster.isOpen && this.#cluster.masters.length > 0;
+  }
+
+  /** Also what is being connected: destroyed too early, it would go on by itself. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#connecting;
+    if (this.#cluster.isOpen) this.#cluster.destroy();
+  }
+
+  async #runIdOf(node: Node): Promise<string> {
+    const client = await this.#cluster.nodeClient(node);
+    const known = this.#runIds.get(client);
+    if (known !== undefined && client.isReady) return known;
+    const runId = await masterRunId(client);
+    this.#runIds.set(client, runId);
+    // The same client reconnects by itself: then it may speak to a restarted master.
+    client.once('reconnecting', () => this.#runIds.delete(client));
+    client.once('end', () => this.#runIds.delete(client));
+    return runId;
+  }
+
+  /** `connect` gives up when no root node answers; it is tried again at the next need. */
+  #connect(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    if (this.#cluster.isOpen && this.#connecting === null) return Promise.resolve();
+    this.#connecting ??= this.#cluster
+      .connect()
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => {
+        this.#connecting = null;
+      });
+    return this.#connecting;
+  }
+}
+
+function clusterOf({ access, nodes }: ClusterAddress) {
+  return createCluster({
+    RESP: 3,
+    rootNodes: nodes.map(({ host, port }) => ({ socket: { host, port } })),
+    defaults: {
+      ...LINK_DEFAULTS,
+      ...(access.username === undefined ? {} : { username: access.username }),
+      ...(access.password === undefined ? {} : { password: access.password }),
+      socket: {
+        ...(access.tls ? { tls: true as const } : {}),
+        connectTimeout: CONNECT,
+        socketTimeout: SILENT_FOR,
+        reconnectStrategy: () => RETRY,
+      },
+    },
+  });
+}
+
+/** The key of the commands that we send: `GET key`, `DEL key`, `EVALSHA sha 1 key`; others have none. */
+function keyOf(args: readonly string[]): string | undefined {
+  const [command, first, , third] = args;
+  if (command === 'EVAL' || command === 'EVALSHA') return third;
+  return command === 'TIME' || command === 'INFO' ? undefined : first;
+}

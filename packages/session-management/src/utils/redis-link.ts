@@ -1,0 +1,147 @@
+import { createClient, ErrorReply } from '@redis/client';
+import type { RedisClient } from '../types/index.ts';
+
+/** Everything that a connection to one node is made with. */
+export type LinkOptions = NonNullable<Parameters<typeof createClient>[0]>;
+
+/** Where the master is, asked before each connection. */
+export type FindMaster = () => Promise<LinkOptions>;
+
+/** Longest wait for a connection, in milliseconds. */
+export const CONNECT = 200;
+/** A link that has been silent for so long is dead; a PING goes every second. */
+const PING_EVERY = 1_000;
+export const SILENT_FOR = 2_500;
+
+/** Between two tries to connect: from 50 ms, doubling, up to a second, with jitter. Goes on for ever. */
+const FIRST_RETRY = 50;
+const LAST_RETRY = 1_000;
+
+/** What each connection is opened with: nothing is queued while it is down, so nothing is replayed. */
+export const LINK_DEFAULTS = {
+  RESP: 3,
+  disableOfflineQueue: true,
+  pingInterval: PING_EVERY,
+} as const;
+
+type Client = ReturnType<typeof createClient>;
+
+/** Whether an error is Redis's own word: it works, it only said no. */
+export function isRedisReply(error: unknown): boolean {
+  return error instanceof ErrorReply;
+}
+
+/**
+ * One connection to one master, made anew whenever it breaks.
+ *
+ * Knows the run id of the master before anybody may use it, and asks where the master is before
+ * each connection, so that a failover is followed and a replica never taken for a master.
+ */
+export class RedisLink implements RedisClient {
+  readonly #findMaster: FindMaster;
+  readonly #random: () => number;
+  #client: Client | null = null;
+  #runId: string | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  #tries = 0;
+  #closed = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(findMaster: FindMaster, random: () => number) {
+    this.#findMaster = findMaster;
+    this.#random = random;
+    void this.#connect();
+  }
+
+  /** The run id of the master that the next command goes to; `null` while there is none. */
+  get runId(): string | null {
+    return this.#runId;
+  }
+
+  sendCommand(args: string[]): Promise<unknown> {
+    if (this.#client === null || this.#runId === null) {
+      return Promise.reject(new Error('there is no connection to Redis'));
+    }
+    return this.#client.sendCommand(args);
+  }
+
+  /** Gives the connection up, with whatever is still to come on it, and makes another. */
+  reset(): void {
+    const client = this.#client;
+    this.#client = null;
+    this.#runId = null;
+    client?.destroy();
+    if (client !== null) this.#connectLater();
+  }
+
+  /** Whether there is a connection, after at most this long. */
+  async ready(withinMs: number): Promise<boolean> {
+    if (this.#runId !== null) return true;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      setTimeout(resolve, withinMs).unref();
+    });
+    return this.#runId !== null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.reset();
+  }
+
+  async #connect(): Promise<void> {
+    let client: Client | null = null;
+    try {
+      client = this.#open(await this.#findMaster());
+      await client.connect();
+      const runId = await masterRunId(client);
+      if (this.#closed) return client.destroy();
+      this.#client = client;
+      this.#runId = runId;
+      this.#tries = 0;
+      for (const resolve of this.#waiting.splice(0)) resolve();
+    } catch {
+      if (client?.isOpen) client.destroy();
+      this.#connectLater();
+    }
+  }
+
+  #open(options: LinkOptions): Client {
+    const socket = { ...options.socket, connectTimeout: CONNECT, socketTimeout: SILENT_FOR };
+    const client = createClient({
+      ...LINK_DEFAULTS,
+      ...options,
+      socket: { ...socket, reconnectStrategy: false },
+    } as LinkOptions);
+    const broken = (): void => {
+      if (this.#client === client) this.reset();
+    };
+    return client.on('error', broken).on('end', broken);
+  }
+
+  #connectLater(): void {
+    if (this.#closed || this.#retry !== null) return;
+    const wait = Math.min(FIRST_RETRY * 2 ** this.#tries, LAST_RETRY);
+    this.#tries = Math.min(this.#tries + 1, 10);
+    this.#retry = setTimeout(
+      () => {
+        this.#retry = null;
+        void this.#connect();
+      },
+      wait * (0.5 + this.#random() / 2),
+    ).unref();
+  }
+}
+
+/** @throws when the node is not a master. */
+export async function masterRunId(client: RedisClient): Promise<string> {
+  const [role, info] = await Promise.all([
+    client.sendCommand(['ROLE']),
+    client.sendCommand(['INFO', 'server']),
+  ]);
+  if (!Array.isArray(role) || String(role[0]) !== 'master') throw new Error('this is not a master');
+  const [, runId] = /^run_id:(\w+)/m.exec(String(info)) ?? [];
+  if (runId === undefined) throw new Error('Redis did not tell its run id');
+  return runId;
+}

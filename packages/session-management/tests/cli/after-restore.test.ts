@@ -1,0 +1,167 @@
+import { createClient, createCluster } from '@redis/client';
+import { startCluster } from '@repo/local-stores';
+import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RedisSessionAdapter } from '../../src/adapters/redis-session-adapter.ts';
+import { RedisUserAdapter } from '../../src/adapters/redis-user-adapter.ts';
+import type { UserCopy } from '../../src/types/index.ts';
+import { migratedDatabase, newSession, type TestDatabase } from '../postgres/database.ts';
+import { command } from './command.ts';
+
+/** More users than one batch of the command takes. */
+const USERS = 600;
+
+const connect = (url: string) => createClient({ url }).connect();
+
+let database: TestDatabase;
+let redis: Awaited<ReturnType<typeof connect>>;
+let env: Record<string, string>;
+let ada: UserCopy;
+
+/**
+ * A record as it comes from a backup, and the copies of what happened after it: a role that was
+ * given and taken, a session that was revoked, one that only the copies know.
+ */
+beforeEach(async () => {
+  database = await migratedDatabase();
+  const redisUrl = await freshRedisUrl();
+  redis = await connect(redisUrl);
+  env = { DATABASE_URL: database.url, REDIS_URL: redisUrl };
+
+  await database.psql(
+    `INSERT INTO "User"(id, email) SELECT 'u' || n, 'u' || n || '@example.com' FROM generate_series(1, ${USERS}) n`,
+  );
+  await database.sessions.create(newSession('u2', 'signed-out-before'));
+  await database.sessions.endByDigest('signed-out-before', 'signed-out');
+  const { session, user } = await database.sessions.create(newSession('u1', 'going-on'));
+  await database.sessions.create(newSession('u1', 'revoked-after'));
+  await database.psql('TRUNCATE "Outbox"');
+
+  ada = { ...user, version: user.version + 5_000, sessionEpoch: 7, confirmedAt: user.confirmedAt };
+  const copies = new RedisSessionAdapter(redis);
+  await new RedisUserAdapter(redis).put({ ...ada, user: { ...ada.user, role: 'ADMIN' } });
+  await copies.put({ ...session, version: 40, epoch: 7 });
+  await copies.put({ ...session, digest: 'made-after', version: 1, epoch: 7 });
+  await copies.put({ ...session, digest: 'other-realm', realm: 'admin', epoch: 7 });
+  await copies.end(['revoked-after'], 'web');
+  await redis.set('session-intents', 'x');
+  await redis.hSet('user:of-another-program', 'a', 'b');
+});
+
+afterEach(async () => {
+  await redis.close();
+  await database.close();
+});
+
+const stateOf = async (digest: string) =>
+  (await database.sessions.read([digest])).get(digest)?.state;
+const written = () => database.psql('SELECT 1 FROM "Outbox"');
+
+describe('session-management after-restore', () => {
+  it('signs everybody out, outranks every copy, drops them all, and says how many', async () => {
+    const { code, stderr, stdout } = await command(['after-restore'], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^raised the epochs of 600 users, which ended 2 live sessions/);
+    expect(stdout).toMatch(/\ndropped 5 copies in Redis/);
+
+    expect(await Promise.all(['going-on', 'revoked-after'].map(stateOf))).toEqual([
+      'revoked',
+      'revoked',
+    ]);
+    const { copy } = await database.users.snapshot('u1');
+    expect(copy?.version).toBeGreaterThan(ada.version);
+    expect(copy?.sessionEpoch).toBeGreaterThan(ada.sessionEpoch);
+    expect(copy?.user.role).toBe('USER');
+    expect((await redis.keys('*')).sort()).toEqual(['session-intents', 'user:of-another-program']);
+    expect(await written()).toEqual([]);
+  });
+
+  it('lets people sign in again, under versions above all that were', async () => {
+    await command(['after-restore'], env);
+    const { session, user } = await database.sessions.create(newSession('u1', 'new'));
+
+    expect(session.epoch).toBe(user.sessionEpoch);
+    expect(await stateOf('new')).toBe('live');
+    const made = await database.users.create({
+      email: 'new@example.com',
+      role: 'USER',
+      isVerified: false,
+    });
+    const { copy } = await database.users.snapshot(made.id);
+    expect(copy?.version).toBeGreaterThan(user.version);
+  });
+
+  it('with --keep signs nobody out, and still outranks and drops every copy', async () => {
+    const { code, stderr, stdout } = await command(['after-restore', '--keep', '--json'], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({ users: 600, sessions: 2, copies: 5, kept: true });
+
+    const answer = (await database.sessions.read(['going-on'])).get('going-on');
+    expect(answer).toMatchObject({ state: 'live', live: { user: { sessionEpoch: 0 } } });
+    expect(answer?.state === 'live' && answer.live.session.version).toBeGreaterThan(40);
+    expect(answer?.state === 'live' && answer.live.user.version).toBeGreaterThan(ada.version);
+    expect(await stateOf('signed-out-before')).toBe('revoked');
+    expect((await redis.keys('*')).sort()).toEqual(['session-intents', 'user:of-another-program']);
+    expect(await written()).toEqual([]);
+  });
+
+  it('may be said again', async () => {
+    await command(['after-restore'], env);
+    const { code, stdout } = await command(['after-restore', '--json'], env);
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ users: 600, sessions: 0, copies: 0, kept: false });
+  });
+
+  it('changes nothing, and says what is missing, unless it has both stores', async () => {
+    const [DATABASE_URL = '', REDIS_URL = ''] = [env['DATABASE_URL'], env['REDIS_URL']];
+    const nowhere = 'redis://ada:secret@127.0.0.1:1';
+    const gone = 'postgresql://ada:secret@127.0.0.1:1/x';
+    const runs: [Record<string, string>, RegExp][] = [
+      [{}, /^DATABASE_URL and REDIS_URL must be set/],
+      [{ DATABASE_URL }, /^REDIS_URL must be set/],
+      [{ DATABASE_URL, REDIS_URL: nowhere }, /^redis could not/],
+      [{ DATABASE_URL: gone, REDIS_URL }, /^postgres could not/],
+    ];
+    for (const [variables, words] of runs) {
+      const { code, stderr, stdout } = await command(['after-restore'], variables);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(words);
+      expect(stderr).not.toMatch(/secret|\n +at /);
+    }
+
+    expect(await stateOf('going-on')).toBe('live');
+    expect(await redis.dbSize()).toBe(7);
+  });
+
+  it('asks for the migrations that a backup lacks', async () => {
+    const DATABASE_URL = await freshDatabaseUrl();
+    const { code, stderr } = await command(['after-restore'], { ...env, DATABASE_URL });
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/lacks .*20250103000000_outbox[\s\S]*session-management migrate/);
+    expect(await redis.dbSize()).toBe(7);
+  });
+
+  it('drops the copies of every master of a cluster', { timeout: 60_000 }, async () => {
+    const cluster = await startCluster({ log: () => undefined });
+    const rootNodes = cluster.nodes.map(({ port }) => ({ url: `redis://127.0.0.1:${port}` }));
+    const client = await createCluster({ rootNodes }).connect();
+    try {
+      const keys = Array.from({ length: 50 }, (_, n) => [`session:${n}`, `user:${n}`]).flat();
+      await Promise.all(keys.map((key) => client.set(key, '{}')));
+      const { code, stdout } = await command(['after-restore', '--json'], {
+        ...env,
+        REDIS_URL: cluster.url,
+      });
+
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ copies: 100 });
+      const left = await Promise.all(keys.map((key) => client.get(key)));
+      expect(left.filter((text) => text !== null)).toEqual([]);
+    } finally {
+      await client.close();
+      await cluster.close();
+    }
+  });
+});

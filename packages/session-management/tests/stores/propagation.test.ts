@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { UserManager } from '../../src/types/index.ts';
+import { METADATA, openStores, type Stores, WEEK } from './support.ts';
+
+let stores: Stores;
+let here: UserManager;
+let there: UserManager;
+
+beforeAll(async () => {
+  stores = await openStores();
+  [here, there] = await Promise.all([stores.manager(), stores.manager()]);
+});
+
+afterAll(() => stores.close());
+
+const WITHIN_A_SECOND = { timeout: 1_000, interval: 10 };
+const digestOf = (id: string) => createHash('sha256').update(id).digest('base64url');
+
+async function signedIn(): Promise<{ userId: string; sessionId: string }> {
+  const userId = await stores.user(here);
+  const sessionId = await here.createSession(userId, METADATA, WEEK);
+  expect((await there.validateSession(sessionId)).status).toBe('active');
+  return { userId, sessionId };
+}
+
+describe('P12: what is typed into psql', () => {
+  it('changes a role in every process within a second', async () => {
+    const { sessionId, userId } = await signedIn();
+    await stores.sql.query(`UPDATE "User" SET role = 'ADMIN' WHERE id = $1`, [userId]);
+    await vi.waitFor(async () => {
+      expect((await here.findBySessionId(sessionId))?.role).toBe('ADMIN');
+      expect((await there.findBySessionId(sessionId))?.role).toBe('ADMIN');
+    }, WITHIN_A_SECOND);
+  });
+
+  it('ends a session by its row within a second', async () => {
+    const { sessionId } = await signedIn();
+    await stores.sql.query(`UPDATE "Session" SET "revokedAt" = now() WHERE digest = $1`, [
+      digestOf(sessionId),
+    ]);
+    await vi.waitFor(async () => {
+      expect(await there.findBySessionId(sessionId)).toBeUndefined();
+      expect(await here.findBySessionId(sessionId)).toBeUndefined();
+    }, WITHIN_A_SECOND);
+  });
+
+  it('ends all sessions of a deleted user, and of one whose hash changed', async () => {
+    const deleted = await signedIn();
+    const changed = await signedIn();
+    await stores.sql.query('DELETE FROM "User" WHERE id = $1', [deleted.userId]);
+    await stores.sql.query(`UPDATE "User" SET "hashedPassword" = 'other' WHERE id = $1`, [
+      changed.userId,
+    ]);
+    await vi.waitFor(async () => {
+      for (const manager of [here, there]) {
+        expect(await manager.findBySessionId(deleted.sessionId)).toBeUndefined();
+        expect(await manager.findBySessionId(changed.sessionId)).toBeUndefined();
+      }
+    }, WITHIN_A_SECOND);
+  });
+
+  it('ends a session whose row was deleted', async () => {
+    const { sessionId } = await signedIn();
+    await stores.sql.query('DELETE FROM "Session" WHERE digest = $1', [digestOf(sessionId)]);
+    await vi.waitFor(async () => {
+      expect(await there.findBySessionId(sessionId)).toBeUndefined();
+      expect(await here.findBySessionId(sessionId)).toBeUndefined();
+    }, WITHIN_A_SECOND);
+  });
+});
+
+describe('what waits', () => {
+  it('comes to nothing, and the feed is proven', async () => {
+    await vi.waitFor(async () => {
+      const { propagation } = await here.health();
+      expect(propagation).toEqual({ waiting: 0, listening: true, trusted: true });
+    }, 5_000);
+  });
+});
