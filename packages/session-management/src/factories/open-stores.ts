@@ -12,7 +12,7 @@ import { carryOutIntents } from '../propagation/carry-out-intents.ts';
 import { OutboxDrainer } from '../propagation/outbox-drainer.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
 import { within } from '../tiers/deadline.ts';
-import { guardedRedis, guardedSql } from '../tiers/guarded-clients.ts';
+import { GuardedRedis, guardedSql } from '../tiers/guarded-clients.ts';
 import { StoreGuard } from '../tiers/store-guard.ts';
 import type { TrustedMasters } from '../tiers/trusted-masters.ts';
 import type { FastStoreMasters, HealthReport, Logger, ManagerParts } from '../types/index.ts';
@@ -60,17 +60,22 @@ export async function openStores(
     ping: () => bareRecords.ping(),
     isNoFault: isNoFaultOfPostgres,
   });
-  const redisGuard = new StoreGuard({
-    ...common,
-    store: 'redis',
-    patienceMs: plan.redisTimeout,
-    ping: () => bareCopies.now(),
-    isNoFault: isRedisReply,
-    abandoned: () => redis.value.abandoned(),
-  });
+  const { abandoned, laneOf, ping } = redis.value;
+  const client = new GuardedRedis(
+    redis.value.client,
+    laneOf,
+    (lane) =>
+      new StoreGuard({
+        ...common,
+        store: 'redis',
+        patienceMs: plan.redisTimeout,
+        ping: () => ping(lane),
+        isNoFault: isRedisReply,
+        abandoned,
+      }),
+  );
 
   const sql = guardedSql(bareSql, postgresGuard);
-  const client = guardedRedis(redis.value.client, redisGuard);
   const users = new PostgreSQLUserAdapter(database.value.prisma, sql);
   const records = new PostgresSessionAdapter(sql);
   const sessionCopies = new RedisSessionAdapter(client);
@@ -99,7 +104,7 @@ export async function openStores(
     release: async () => {
       await drainer.close();
       postgresGuard.close();
-      redisGuard.close();
+      client.close();
       await Promise.all([database.release(), redis.release()]);
     },
   });
@@ -117,7 +122,7 @@ export async function openStores(
   const health: () => Promise<HealthReport> = storesHealth({
     records: bareRecords,
     copies: bareCopies,
-    guards: { postgres: postgresGuard, redis: redisGuard },
+    guards: { postgres: postgresGuard, redis: client },
     outbox,
     isListening: () => drainer.isListening(),
     isTrusted: () => trustsPresent(trust, redis.value.masters),

@@ -9,6 +9,9 @@ type ClusterAddress = Extract<RedisAddress, { shape: 'cluster' }>;
 type Cluster = ReturnType<typeof clusterOf>;
 type Node = Cluster['masters'][number];
 
+/** Where a command goes that has no key. */
+const ANY = 'any';
+
 /** Between two tries to connect to one node, in milliseconds. */
 const RETRY = 250;
 
@@ -33,6 +36,20 @@ export class RedisClusterLink implements RedisClient, FastStoreMasters {
     if (!this.#cluster.isOpen) throw new Error('there is no connection to the Redis cluster');
     const key = keyOf(args);
     return await this.#cluster.sendCommand(key, false, args);
+  }
+
+  /** The address of the master that owns the key of a command; commands without a key share one. */
+  laneOf(args: readonly string[]): string {
+    const key = keyOf(args);
+    if (key === undefined) return ANY;
+    return this.#cluster.slots[calculateSlot(key)]?.master.address ?? ANY;
+  }
+
+  /** Of a node that is no master any more there is nothing to wait for. */
+  async ping(lane: string): Promise<unknown> {
+    const node = this.#cluster.masters.find(({ address }) => address === lane);
+    if (node === undefined) return await this.sendCommand(['TIME']);
+    return await (await this.#cluster.nodeClient(node)).sendCommand(['PING']);
   }
 
   async present(): Promise<string[]> {

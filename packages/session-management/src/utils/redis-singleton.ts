@@ -20,6 +20,10 @@ export interface RedisConnection {
   masters: FastStoreMasters;
   /** Whether there is a connection, after at most this long. */
   ready(withinMs: number): Promise<boolean>;
+  /** Names the master that a command goes to. */
+  laneOf(args: readonly string[]): string;
+  /** A trivial round trip to that master. */
+  ping(lane: string): Promise<unknown>;
   /** A reply was given up: what carries it must carry no other. */
   abandoned(): void;
 }
@@ -54,6 +58,8 @@ function openLink(link: RedisLink): Opened<RedisConnection> {
         ownerOf: () => link.runId,
       },
       ready: (withinMs) => link.ready(withinMs),
+      laneOf: () => 'master',
+      ping: () => link.sendCommand(['PING']),
       abandoned: () => link.reset(),
     },
     close: async () => link.close(),
@@ -95,6 +101,8 @@ function openCluster(link: RedisClusterLink): Opened<RedisConnection> {
       client: link,
       masters: link,
       ready: (withinMs) => link.ready(withinMs),
+      laneOf: (args) => link.laneOf(args),
+      ping: (lane) => link.ping(lane),
       abandoned: () => undefined,
     },
     close: () => link.close(),
