@@ -54,7 +54,7 @@ export type {
   UserRepository,
   ValidateOptions,
 } from './types/interfaces.ts';
-export type { Logger } from './types/ports.ts';
+export type { Logger } from './types/tools.ts';
 export { getEnvironment } from './utils/environment.ts';
 export { closePrismaClient, getPrismaClient } from './utils/prisma-singleton.ts';
 export { getUserAgent } from './web/user-agent.ts';

@@ -31,6 +31,8 @@ const USER_AGENT_LENGTH = 512;
 /**
  * The verbs, over whatever stores the parts hold. Knows no driver, no environment and no clock:
  * mock mode and production differ in what is handed in, never in what is done.
+ *
+ * Longer than other files: one verb after the other, none of which another file would explain.
  */
 export class SessionUserManager implements UserManager {
   readonly #parts: ManagerParts;

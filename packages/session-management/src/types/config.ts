@@ -1,4 +1,4 @@
-import type { Logger } from './ports.ts';
+import type { Logger } from './tools.ts';
 
 /** The three modes. */
 export type ManagerEnvironment = 'mock' | 'development' | 'production';

@@ -1,0 +1,45 @@
+import type { SessionCopy, UserCopy } from './records.ts';
+
+/** What the fast store holds under a key: a copy, the mark of an ended session, or nothing that can be read. */
+export type SessionCopyReading =
+  | { state: 'hit'; session: SessionCopy }
+  | { state: 'tombstone' }
+  | { state: 'miss' };
+
+/** Versioned copies of sessions, by digest. One single-key script per write. Throws `SessionStoreUnavailableError`. */
+export interface SessionCopies {
+  read(digest: string, realm: string): Promise<SessionCopyReading>;
+  /** Stores unless a tombstone, a higher version, or the same version confirmed later is there. `leftMs` = time to live. */
+  put(session: SessionCopy): Promise<void>;
+  /** As `put`, but never creates: for an extended session. */
+  replace(session: SessionCopy): Promise<void>;
+  /** Puts tombstones that live W. They replace anything; nothing replaces them. One pipeline. */
+  end(digests: readonly string[], realm: string): Promise<void>;
+  /** Puts a tombstone where a copy is, and nothing where none is. */
+  block(digest: string, realm: string): Promise<void>;
+  /** The fast store's own instant. */
+  now(): Promise<number>;
+}
+
+/** Versioned copies of users. Throws `SessionStoreUnavailableError`. */
+export interface UserCopies {
+  read(userId: string): Promise<UserCopy | null>;
+  /** Stores unless a higher version, or the same version confirmed later, is there. Lives W. */
+  put(copy: UserCopy): Promise<void>;
+  /** Puts the mark of a deleted user, unless a higher version is there. Reads as a miss. Lives W. */
+  end(userId: string, version: number): Promise<void>;
+}
+
+/** A session that was to end while the record could not be asked. */
+export interface EndIntent {
+  digest: string;
+  realm: string;
+}
+
+/** Ends that wait for the record to come back. Bounded: the oldest go first. Throws `SessionStoreUnavailableError`. */
+export interface EndIntents {
+  add(intent: EndIntent): Promise<void>;
+  /** The oldest. */
+  list(limit: number): Promise<EndIntent[]>;
+  remove(intent: EndIntent): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import type { HealthReport } from './interfaces.ts';
+import type {
+  EndReason,
+  LiveSession,
+  NewSession,
+  SessionRecords,
+  UserChange,
+  UserRecords,
+} from './records.ts';
+
+/** What is known about a digest. What is not known is thrown. */
+export type SessionFinding =
+  | { state: 'active'; live: LiveSession }
+  | { state: 'expired' | 'revoked' | 'unknown' };
+
+/** Finds sessions, through whatever tiers there are. */
+export interface SessionFinder {
+  /** `confirm` asks the record whatever the copies say. @throws {SessionStoreUnavailableError} */
+  find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding>;
+}
+
+/** Changes sessions: the record first, then what this process remembers, then the copies. */
+export interface SessionKeeper {
+  create(session: NewSession): Promise<LiveSession>;
+  extend(digest: string, ttlMs: number): Promise<void>;
+  endByDigest(digest: string, realm: string, reason: EndReason): Promise<void>;
+  /** How many ended. */
+  endByHandle(userId: string, realm: string, handle: string, reason: EndReason): Promise<number>;
+  endOthers(userId: string, realm: string, keepHandle: string, reason: EndReason): Promise<number>;
+  endAll(userId: string, reason: EndReason): Promise<number>;
+  /** A digest has become a session by other means than `create`: forget that it was unknown. */
+  opened(digest: string): void;
+  /** A user was changed; `opened` is the digest that the change made a session of, if it did. */
+  userChanged(change: UserChange, opened: string | null): Promise<void>;
+}
+
+/** Remembers that sessions were used, off the request's path. */
+export interface SeenSessions {
+  note(handle: string): void;
+}
+
+/** Everything that a manager's verbs stand on. The rooms below are handed in; a manager opens nothing. */
+export interface ManagerParts {
+  users: UserRecords;
+  records: Pick<SessionRecords, 'list' | 'deleteEnded'>;
+  finder: SessionFinder;
+  keeper: SessionKeeper;
+  seen: SeenSessions;
+  newSessionId(): string;
+  newHandle(): string;
+  /** A device by name, from its User-Agent. */
+  describeDevice(userAgent: string | null): string;
+  /** How long a session may live at most, in milliseconds. */
+  absoluteMs: number;
+  health(): Promise<HealthReport>;
+  /** Ends timers and connections. Called once, after the last running call. */
+  release(): Promise<void>;
+}

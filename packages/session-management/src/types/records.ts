@@ -1,0 +1,148 @@
+import type { CreateUserData, User } from '@repo/exchange-core';
+import type { SafeUser, UpdateUserOptions, UserRepository } from './interfaces.ts';
+
+/*
+ * All instants are milliseconds since the epoch by PostgreSQL's clock (mock mode: by the
+ * process's), all durations milliseconds.
+ */
+
+/** What a copy says about a session. `confirmedAt` = the statement that last read or wrote its row. */
+export interface SessionCopy {
+  digest: string;
+  /** `Session.id`: the public name. */
+  handle: string;
+  userId: string;
+  realm: string;
+  createdAt: number;
+  authenticatedAt: number;
+  expiresAt: number;
+  absoluteExpiresAt: number;
+  ip: string;
+  userAgent: string | null;
+  epoch: number;
+  version: number;
+  confirmedAt: number;
+}
+
+/** What a copy says about a user. Sessions whose epoch is lower have ended. */
+export interface UserCopy {
+  user: SafeUser;
+  version: number;
+  sessionEpoch: number;
+  confirmedAt: number;
+}
+
+export interface LiveSession {
+  session: SessionCopy;
+  user: UserCopy;
+}
+
+/** PostgreSQL's word on one digest. */
+export type RecordAnswer =
+  | { state: 'live'; live: LiveSession }
+  | { state: 'expired' | 'revoked' | 'unknown' };
+
+export interface NewSession {
+  digest: string;
+  handle: string;
+  userId: string;
+  realm: string;
+  ttlMs: number;
+  absoluteMs: number;
+  ip: string;
+  userAgent: string | null;
+}
+
+export interface ListedSession extends SessionCopy {
+  lastSeenAt: number;
+}
+
+/** Why a session ended, as its record keeps it. */
+export type EndReason =
+  | 'signed-out'
+  | 'revoked'
+  | 'revoked-others'
+  | 'revoked-all'
+  | 'password-changed';
+
+/** How many sessions, and every digest that they are known by: one tombstone each. */
+export interface EndedSessions {
+  count: number;
+  digests: string[];
+}
+
+/** All of a user's sessions ended at once: the raised epoch says so, `count` rows were live. */
+export interface EndedUser {
+  count: number;
+  user: UserCopy | null;
+}
+
+/**
+ * The record. Everything it says is the truth at `confirmedAt`; everything it cannot say is thrown
+ * as `SessionStoreUnavailableError`, a standby's answer included.
+ *
+ * One rule of life in every verb: not revoked, `expiresAt` in the future, epoch not below the user's.
+ */
+export interface SessionRecords {
+  /** One statement, whatever the number of digests; one answer for each. */
+  read(digests: readonly string[]): Promise<Map<string, RecordAnswer>>;
+  /**
+   * Locks the user, then inserts, in one round trip. Idempotent by digest: said twice, one row.
+   * @throws {UserNotFoundError}
+   */
+  create(session: NewSession): Promise<LiveSession>;
+  /** Moves the expiry of a live session to now + ttl, bounded by its absolute limit; `null` when there is none. */
+  extend(digest: string, ttlMs: number): Promise<LiveSession | null>;
+  /** Ends what the digest names. Whatever it finds already ended or absent is done; `digests` holds what the row is known by. */
+  endByDigest(digest: string, reason: EndReason): Promise<EndedSessions>;
+  /** Ends the user's own session of this realm by handle. */
+  endByHandle(
+    userId: string,
+    realm: string,
+    handle: string,
+    reason: EndReason,
+  ): Promise<EndedSessions>;
+  endOthers(
+    userId: string,
+    realm: string,
+    keepHandle: string,
+    reason: EndReason,
+  ): Promise<EndedSessions>;
+  /** Raises the user's epoch and marks the rows, in every realm. */
+  endAll(userId: string, reason: EndReason): Promise<EndedUser>;
+  /** Live sessions, newest first. */
+  list(userId: string, realm: string): Promise<ListedSession[]>;
+  /** Moves `lastSeenAt` forward, at most once per `everyMs`, only where the row lives; skips rows that are locked. */
+  touch(handles: readonly string[], everyMs: number): Promise<void>;
+  /** Deletes up to `limit` rows that expired, or were revoked, more than `olderThanMs` ago; how many. */
+  deleteEnded(limit: number, olderThanMs: number): Promise<number>;
+  /** One trivial round trip; the store's instant. */
+  ping(): Promise<number>;
+}
+
+/** A change of a user, and what of its sessions ended by it. */
+export interface UserChange {
+  user: User;
+  copy: UserCopy;
+  /** Digests of single sessions that the change ended (a cleared `sessionId`). */
+  endedDigests: string[];
+  /** Sessions that go on with a raised epoch (`keepHandle`). */
+  kept: LiveSession[];
+}
+
+/** A user as the copies should have it. Of a deleted user, a version that none of its copies reaches. */
+export type UserSnapshot = { copy: UserCopy } | { copy: null; version: number };
+
+/** Users, whole: what the document's repository leaves optional, and what the manager's further verbs need. */
+export interface UserRecords extends UserRepository {
+  /** `update` with everything the copies must learn of it. `null` when there is no such user. */
+  change(id: string, data: Partial<User>, options?: UpdateUserOptions): Promise<UserChange | null>;
+  create(userData: CreateUserData): Promise<User>;
+  /** Compare and set of the hash; ends no session. */
+  rehashPassword(id: string, from: string, to: string): Promise<boolean>;
+  /** What the copies of a user must say now: the user, or that there is none, and since which version. */
+  snapshot(id: string): Promise<UserSnapshot>;
+  /** Without secrets, ordered by id, ids greater than `after`. */
+  page(after: string | null, limit: number): Promise<User[]>;
+  count(): Promise<number>;
+}
