@@ -1,5 +1,5 @@
 /** How long a claim lasts, as an interval: far longer than applying takes, and soon over where a process died. */
-const CLAIM = `interval '5 seconds'`;
+const CLAIM = `interval '1 second'`;
 
 /** `$n` milliseconds before the statement began. */
 const ago = (parameter: number): string =>

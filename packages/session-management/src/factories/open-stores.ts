@@ -102,6 +102,7 @@ export async function openStores(
     absoluteMs: plan.absoluteMs,
     health: () => health(),
     release: async () => {
+      stopHearing();
       await drainer.close();
       postgresGuard.close();
       client.close();
@@ -119,6 +120,7 @@ export async function openStores(
     monotonic: monotonicClock,
     logger,
   });
+  const stopHearing = redis.value.onConnected(() => void drainer.wake());
   const health: () => Promise<HealthReport> = storesHealth({
     records: bareRecords,
     copies: bareCopies,

@@ -137,7 +137,8 @@ export class OutboxDrainer {
   #sleep(): void {
     if (this.#closed) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const wait = this.isListening() ? POLL * PROVEN_FACTOR : POLL;
+    // Nobody tells when a store is back.
+    const wait = this.isListening() && !this.#halted ? POLL * PROVEN_FACTOR : POLL;
     this.#timer = setTimeout(() => void this.wake(), wait).unref();
   }
 

@@ -14,7 +14,7 @@ export interface OutboxItem {
  */
 export interface Outbox {
   /**
-   * Claims up to `limit` rows for a few seconds, ends first; skips what others have claimed.
+   * Claims up to `limit` rows for a second, ends first; skips what others have claimed.
    *
    * @param masters - Also rows that are marked, but with none of these run ids. Without: only rows
    *   that nobody has marked.

@@ -38,6 +38,12 @@ export class RedisClusterLink implements RedisClient, FastStoreMasters {
     return await this.#cluster.sendCommand(key, false, args);
   }
 
+  /** Calls back when some node is connected anew; answers how to stop that. */
+  onConnected(listener: () => void): () => void {
+    this.#cluster.on('node-ready', listener);
+    return () => this.#cluster.off('node-ready', listener);
+  }
+
   /** The address of the master that owns the key of a command; commands without a key share one. */
   laneOf(args: readonly string[]): string {
     const key = keyOf(args);

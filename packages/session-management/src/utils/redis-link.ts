@@ -46,11 +46,18 @@ export class RedisLink implements RedisClient {
   #tries = 0;
   #closed = false;
   #waiting: (() => void)[] = [];
+  readonly #listeners = new Set<() => void>();
 
   constructor(findMaster: FindMaster, random: () => number) {
     this.#findMaster = findMaster;
     this.#random = random;
     void this.#connect();
+  }
+
+  /** Calls back after each new connection; answers how to stop that. */
+  onConnected(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The run id of the master that the next command goes to; `null` while there is none. */
@@ -101,6 +108,7 @@ export class RedisLink implements RedisClient {
       this.#runId = runId;
       this.#tries = 0;
       for (const resolve of this.#waiting.splice(0)) resolve();
+      for (const listener of this.#listeners) listener();
     } catch {
       if (client?.isOpen) client.destroy();
       this.#connectLater();

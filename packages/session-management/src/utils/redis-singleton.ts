@@ -20,6 +20,8 @@ export interface RedisConnection {
   masters: FastStoreMasters;
   /** Whether there is a connection, after at most this long. */
   ready(withinMs: number): Promise<boolean>;
+  /** Calls back when there is a new connection, maybe to another master; answers how to stop that. */
+  onConnected(listener: () => void): () => void;
   /** Names the master that a command goes to. */
   laneOf(args: readonly string[]): string;
   /** A trivial round trip to that master. */
@@ -58,6 +60,7 @@ function openLink(link: RedisLink): Opened<RedisConnection> {
         ownerOf: () => link.runId,
       },
       ready: (withinMs) => link.ready(withinMs),
+      onConnected: (listener) => link.onConnected(listener),
       laneOf: () => 'master',
       ping: () => link.sendCommand(['PING']),
       abandoned: () => link.reset(),
@@ -101,6 +104,7 @@ function openCluster(link: RedisClusterLink): Opened<RedisConnection> {
       client: link,
       masters: link,
       ready: (withinMs) => link.ready(withinMs),
+      onConnected: (listener) => link.onConnected(listener),
       laneOf: (args) => link.laneOf(args),
       ping: (lane) => link.ping(lane),
       abandoned: () => undefined,
