@@ -74,7 +74,7 @@ async function restoreRecord({ databaseUrl, keep, onProgress }: RestoreOptions) 
 }
 
 /** One URL for each master, each of which has answered. */
-async function masterUrls(redisUrl: string): Promise<string[]> {
+export async function masterUrls(redisUrl: string): Promise<string[]> {
   const address = parseRedisAddress(redisUrl);
   const slots = await withRedis(redisUrl, async (client) =>
     address.shape === 'cluster' ? client.sendCommand(['CLUSTER', 'SLOTS']) : null,

@@ -126,11 +126,24 @@ function check<Name extends SettingName>(
   value: unknown,
 ): z.output<(typeof SETTINGS)[Name]['schema']> | undefined {
   if (value === undefined) return undefined;
-  const { schema, takes } = SETTINGS[name];
-  const result = schema.safeParse(value);
+  const result = SETTINGS[name].schema.safeParse(value);
   if (result.success) return result.data as z.output<(typeof SETTINGS)[Name]['schema']>;
+  throw new ConfigurationInvalidError(complaint(name, value));
+}
+
+/** Each variable whose value we do not take, and the words for it: all of them, for who mends them at once. */
+export function wrongVariables(): { name: SettingName; complaint: string }[] {
+  const names = Object.keys(SETTINGS) as SettingName[];
+  return names.flatMap((name) => {
+    const value = buildVariable(name);
+    if (value === undefined || SETTINGS[name].schema.safeParse(value).success) return [];
+    return [{ name, complaint: complaint(name, value) }];
+  });
+}
+
+function complaint(name: SettingName, value: unknown): string {
   const got = name.endsWith('_URL') ? 'something else' : JSON.stringify(value);
-  throw new ConfigurationInvalidError(`${name} takes ${takes}; it got ${got}`);
+  return `${name} takes ${SETTINGS[name].takes}; it got ${got}`;
 }
 
 function isRedisUrl(url: string): boolean {

@@ -12,6 +12,7 @@ import { consoleLogger } from '../utils/logger.ts';
 import { type Once, once } from '../utils/once.ts';
 import { fingerprint, processWide } from '../utils/shared.ts';
 import { type BuiltManager, buildMock, buildOnStores } from './build-manager.ts';
+import { placeOfRedis, placeOfUrl } from './fault-words.ts';
 import { type ManagerSettings, readSettings } from './settings.ts';
 
 /** One configuration's manager, and its views by realm. */
@@ -177,18 +178,7 @@ function explain(logger: Logger, { facts }: ManagerSettings, kind: string, why: 
     environment: getEnvironment(),
     mode: kind,
     why,
-    database: placeOf(facts.databaseUrl),
-    redis: placeOf(facts.redisUrl),
+    database: facts.databaseUrl ? placeOfUrl(facts.databaseUrl) : 'none',
+    redis: facts.redisUrl ? placeOfRedis(facts.redisUrl) : 'none',
   });
-}
-
-/** Host and database of a URL, without credentials. */
-function placeOf(url: string | undefined): string {
-  if (url === undefined) return 'none';
-  try {
-    const { host, pathname } = new URL(url);
-    return `${host}${pathname}`;
-  } catch {
-    return 'unreadable';
-  }
 }

@@ -19,6 +19,9 @@ import type { RecordBatcher } from './record-batcher.ts';
 const REVOKED: SessionFinding = { state: 'revoked' };
 const UNKNOWN: SessionFinding = { state: 'unknown' };
 
+/** What is left of the deadline for the answer itself, in milliseconds. */
+const MARGIN = 50;
+
 /** How many digests are remembered as unknown. */
 const UNKNOWN_SIZE = 10_000;
 
@@ -58,7 +61,7 @@ export class SessionLookup implements SessionFinder {
     if (changes.hasEnded(digest)) return REVOKED;
     if (!confirm && this.#unknown.has(digest)) return UNKNOWN;
 
-    const deadline = monotonic.now() + timing.D;
+    const deadline = monotonic.now() + timing.D - MARGIN;
     const reading = confirm ? SKIPPED : await this.#readCopy(digest, realm);
     return (
       this.#fromCopy(digest, reading, 'up') ?? (await this.#fromRecord(digest, reading, deadline))

@@ -41,6 +41,6 @@ describe('session-management migrate', () => {
       code: 0,
       stdout: expect.stringContaining('migrate'),
     });
-    expect((await command(['migrat'])).code).toBe(1);
+    expect((await command(['migrat'])).code).toBe(2);
   });
 });

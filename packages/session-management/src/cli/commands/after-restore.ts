@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { afterRestore, type RestoreReport } from '../../factories/after-restore.ts';
 import { ConfigurationInvalidError } from '../../types/index.ts';
 import { buildVariable, directDatabaseUrl } from '../../utils/environment.ts';
+import { print } from '../output.ts';
+import { progressLine } from '../progress.ts';
 
 interface Options {
   keep?: boolean;
@@ -17,15 +19,19 @@ export function afterRestoreCommand(): Command {
     )
     .option('--keep', 'sign nobody out: sessions that were revoked after the backup live again')
     .option('--json', 'print one JSON object instead of text')
+    .addHelpText('after', EXAMPLES)
     .action(async ({ json = false, keep = false }: Options) => {
       const databaseUrl = directDatabaseUrl();
       const redisUrl = buildVariable('REDIS_URL');
       if (databaseUrl === undefined || redisUrl === undefined) {
         throw new ConfigurationInvalidError(missing({ databaseUrl, redisUrl }));
       }
-      const report = await afterRestore({ databaseUrl, redisUrl, keep, onProgress: showProgress });
-      const text = json ? JSON.stringify({ ...report, kept: keep }) : describe(report, keep);
-      process.stdout.write(`${text}\n`);
+      const line = progressLine(process.stderr);
+      const onProgress = (what: string, done: number): void => line.show(`${what}: ${done}`);
+      const report = await afterRestore({ databaseUrl, redisUrl, keep, onProgress }).finally(
+        line.clear,
+      );
+      print(json, { ...report, kept: keep }, () => describe(report, keep));
     });
 }
 
@@ -45,7 +51,9 @@ function describe({ copies, sessions, users }: RestoreReport, keep: boolean): st
   return `${record}\ndropped ${copies} copies in Redis; running processes follow within half a minute`;
 }
 
-/** One line that is written over itself, where somebody looks. */
-function showProgress(what: string, done: number): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}: ${done}\r`);
-}
+const EXAMPLES = `
+Exit codes: 0 done, 1 not done (say it again), 2 wrong usage.
+
+Examples:
+  session-management after-restore
+  session-management after-restore --keep --json`;

@@ -10,6 +10,7 @@ export function migrateCommand(): Command {
       'Applies the pending migrations to the database of DATABASE_DIRECT_URL or DATABASE_URL.',
     )
     .option('--json', 'print one JSON object instead of text')
+    .addHelpText('after', EXAMPLES)
     .action(async (options: { json?: boolean }) => {
       const databaseUrl = directDatabaseUrl();
       if (databaseUrl === undefined) {
@@ -28,3 +29,10 @@ export function migrateCommand(): Command {
       else if (applied.length === 0) say('the database is up to date');
     });
 }
+
+const EXAMPLES = `
+Exit codes: 0 the database is up to date, 1 it is not, 2 wrong usage.
+
+Examples:
+  DATABASE_URL=postgresql://localhost/app session-management migrate
+  session-management migrate --json`;

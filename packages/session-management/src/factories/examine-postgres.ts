@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PostgresChangeFeed } from '../adapters/postgres-change-feed.ts';
+import { PostgresDiagnosis } from '../adapters/postgres-diagnosis.ts';
+import { pendingMigrations } from '../migrations/apply-migrations.ts';
+import type { ClockReading } from '../policy/clocks-apart.ts';
+import { bad, type Check, good, judgePostgres, poor } from '../policy/diagnosis.ts';
+import { hasCode, isSessionError } from '../types/index.ts';
+import { leaseDatabase } from '../utils/prisma-singleton.ts';
+import { placeOfUrl, wordsOf } from './fault-words.ts';
+import { readClock } from './read-clock.ts';
+
+/** What was found at one store, and its clock where it answered. */
+export interface StoreExam {
+  checks: Check[];
+  clocks: ClockReading[];
+}
+
+/** Longest wait for a connection, a statement and a notice of our own, in milliseconds. */
+const PATIENCE = 5_000;
+
+export async function examinePostgres(databaseUrl: string): Promise<StoreExam> {
+  const plan = { databaseUrl, maxConnections: 1, connectionTimeout: PATIENCE };
+  const database = leaseDatabase(plan);
+  const diagnosis = new PostgresDiagnosis(database.value.statements(PATIENCE));
+  const place = placeOfUrl(databaseUrl);
+  try {
+    const facts = await diagnosis.facts();
+    const clock = await readClock('PostgreSQL', () => diagnosis.now());
+    const answers = good('postgres', `${place} answers`);
+    return { checks: [answers, ...judgePostgres(facts)], clocks: [clock] };
+  } catch (error) {
+    if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
+    const found = `${place} does not answer: ${wordsOf(error)}`;
+    return { checks: [bad('postgres', found, 'start it, or correct DATABASE_URL')], clocks: [] };
+  } finally {
+    await database.release();
+  }
+}
+
+/** @param directUrl - PostgreSQL past a pooler. */
+export async function examineMigrations(directUrl: string): Promise<Check> {
+  const name = 'migrations';
+  try {
+    const pending = await pendingMigrations({ databaseUrl: directUrl });
+    if (pending.length === 0) return good(name, 'all are applied');
+    return bad(name, `pending: ${pending.join(', ')}`, 'session-management migrate');
+  } catch (error) {
+    if (!isSessionError(error)) throw error;
+    // Without a cause it is about the files and their history, and says what to do.
+    if (error.code === 'MIGRATION_FAILED' && error.cause === undefined) {
+      const [found = '', mend = 'read what it says'] =
+        error.message.split(/\.? (?:Expected: .*)?Do: /s);
+      return bad(name, found, mend);
+    }
+    const found = `${placeOfUrl(directUrl)} does not say: ${wordsOf(error)}`;
+    return bad(name, found, 'correct DATABASE_DIRECT_URL');
+  }
+}
+
+/** Whether a process there hears of changes as they happen. */
+export async function examineListening(directUrl: string): Promise<Check> {
+  const feed = new PostgresChangeFeed(directUrl);
+  const alarm = new AbortController();
+  const listener = feed.listen(() => {
+    if (listener.isProven()) alarm.abort();
+  });
+  await sleep(PATIENCE, undefined, { signal: alarm.signal }).catch(() => undefined);
+  const proven = listener.isProven();
+  await listener.close();
+  return proven
+    ? good('listen', 'changes are heard as they happen')
+    : poor(
+        'listen',
+        'no notice comes back, as behind a pooler in transaction mode: changes are polled for each 300 ms',
+        'let DATABASE_DIRECT_URL name PostgreSQL past the pooler',
+      );
+}
