@@ -4,15 +4,35 @@ import { defineConfig } from 'vitest/config';
 // among them, packages that ship both forms break.
 const CONDITIONS = ['@repo/source', 'node'];
 
+const FAULTS = 'tests/faults/**/*.test.ts';
+
 export default defineConfig({
   ssr: { resolve: { conditions: CONDITIONS, externalConditions: CONDITIONS } },
   test: {
-    include: ['{packages,tooling,apps}/*/{src,tests}/**/*.test.ts', 'tests/**/*.test.ts'],
-    globalSetup: 'tooling/local-stores/src/vitest-setup.ts',
     reporters: ['default', './scripts/vitest-reporter.mjs'],
     testTimeout: 20_000,
     hookTimeout: 120_000,
-    fileParallelism: true,
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'product',
+          include: ['{packages,tooling,apps}/*/{src,tests}/**/*.test.ts', 'tests/**/*.test.ts'],
+          exclude: ['**/node_modules/**', FAULTS],
+          globalSetup: 'tooling/local-stores/src/vitest-setup.ts',
+        },
+      },
+      {
+        // Alone and one after the other: they break stores under load and measure what is lost.
+        extends: true,
+        test: {
+          name: 'faults',
+          include: [FAULTS],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

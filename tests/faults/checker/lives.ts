@@ -1,0 +1,82 @@
+import type { History, Operation } from '../harness/history.ts';
+
+/** All that was done to one session, in the order in which the driver asked. */
+export interface Life {
+  session: number;
+  userId: string;
+  created: Operation;
+  lookups: Operation[];
+  extensions: Operation[];
+  /** What may have ended it: calls with this session, and calls about its user. */
+  ends: Operation[];
+}
+
+/** The sessions that were issued, each with what was done to it. */
+export function livesOf({ operations }: History): Life[] {
+  const ordered = [...operations].sort((a, b) => a.start - b.start);
+  const lives = new Map<number, Life>();
+  const ofUser = new Map<string, Life[]>();
+  for (const created of ordered) {
+    const { session, userId, verb } = created;
+    if (verb !== 'create' || session === null) continue;
+    const life: Life = { session, userId, created, lookups: [], extensions: [], ends: [] };
+    lives.set(session, life);
+    ofUser.set(userId, [...(ofUser.get(userId) ?? []), life]);
+  }
+
+  for (const operation of ordered) {
+    const { session, userId } = operation;
+    const concerned = session === null ? ofUser.get(userId) : [lives.get(session)];
+    for (const life of concerned ?? []) if (life !== undefined) file(operation, life);
+  }
+  return [...lives.values()];
+}
+
+function file(operation: Operation, life: Life): void {
+  switch (operation.verb) {
+    case 'validate':
+    case 'confirm':
+      life.lookups.push(operation);
+      break;
+    case 'extend':
+      life.extensions.push(operation);
+      break;
+    case 'delete':
+      life.ends.push(operation);
+      break;
+    case 'revokeAll':
+    case 'changePassword':
+      // What ended before the session was asked for cannot have ended it.
+      if (operation.end >= life.created.start) life.ends.push(operation);
+      break;
+    case 'create':
+      break;
+  }
+}
+
+/** Whether an end was acknowledged and began when the session was surely there. */
+export function surelyEnds(end: Operation, { created }: Life): boolean {
+  return end.outcome.kind === 'ack' && (end.session !== null || end.start >= created.end);
+}
+
+/** Whether the session lived from before this instant on: no end may have begun by then. */
+export function mayHaveEnded(life: Life, until: number): boolean {
+  return life.ends.some((end) => end.start <= until);
+}
+
+/** The earliest and the latest instant at which its time may be up, as seen at `at`. */
+export function deadlinesOf(life: Life, at: number, lateness: number): [number, number] {
+  const setters = [life.created, ...life.extensions.filter((each) => each.start < at)];
+  const known = setters.filter((each) => each.outcome.kind === 'ack' && each.end <= at - lateness);
+  const settled = Math.max(...known.map((each) => each.start));
+  // One without an answer may take effect at any later moment.
+  const open = setters.filter((each) => each.outcome.kind !== 'ack' || each.end >= settled);
+  return [
+    Math.min(...open.map((each) => each.start + (each.ttl ?? 0))),
+    Math.max(...open.map((each) => latest(each, at) + (each.ttl ?? 0))),
+  ];
+}
+
+function latest({ end, outcome }: Operation, at: number): number {
+  return outcome.kind === 'ack' ? end : at;
+}

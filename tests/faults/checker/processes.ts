@@ -1,0 +1,44 @@
+import type { History, Operation, ProcessReport, Violation } from '../harness/history.ts';
+
+/** A timer may fire this late on a busy machine, in ms. */
+const TIMER = 50;
+
+/** L-1: every lookup ends by its deadline, whatever the stores do. */
+export function latency({ bounds, operations }: History): Violation[] {
+  return operations
+    .filter((operation) => isLookup(operation) && operation.took > bounds.deadline + TIMER)
+    .map(({ process, took, verb }) => ({
+      rule: 'L-1',
+      what: `${verb} in process ${process} took ${Math.round(took)} ms`,
+    }));
+}
+
+/** P-1: no process crashed, left a rejection alone or leaked a connection. */
+export function health({ processes }: History): Violation[] {
+  return processes.flatMap((report) =>
+    complaints(report).map((what) => ({ rule: 'P-1', what: `${report.name}: ${what}` })),
+  );
+}
+
+/** X-1: no token stands in what a process wrote. */
+export function secrecy({ processes }: History): Violation[] {
+  return processes
+    .filter(({ tokensInOutput }) => tokensInOutput > 0)
+    .map(({ name, tokensInOutput }) => ({
+      rule: 'X-1',
+      what: `${tokensInOutput} tokens stand in the output of ${name}`,
+    }));
+}
+
+export function isLookup({ verb }: Operation): boolean {
+  return verb === 'validate' || verb === 'confirm';
+}
+
+function complaints({ crashed, faults, sockets }: ProcessReport): string[] {
+  const leaked = sockets.after - sockets.before > sockets.allowed;
+  return [
+    ...faults,
+    ...(crashed ? ['it ended by itself'] : []),
+    ...(leaked ? [`${sockets.after} sockets are open, ${sockets.before} were before`] : []),
+  ];
+}

@@ -1,0 +1,11 @@
+import { mixedRows, postgresHalfOpen } from '../cases/network.ts';
+import { connectionsEnded, poolExhausted, postgresRestarted } from '../cases/postgres.ts';
+import { playFaults } from '../harness/suite.ts';
+
+playFaults('PostgreSQL breaks', [
+  postgresRestarted,
+  connectionsEnded,
+  poolExhausted,
+  postgresHalfOpen,
+  mixedRows,
+]);

@@ -1,0 +1,14 @@
+import { brokenBytes, withoutPostgres, withoutRedis } from '../cases/network.ts';
+import { killedProcess, lateWrites, skewed, stalled, terminated } from '../cases/processes.ts';
+import { playFaults } from '../harness/suite.ts';
+
+playFaults('Processes and links break', [
+  brokenBytes,
+  withoutRedis,
+  withoutPostgres,
+  lateWrites,
+  stalled,
+  terminated,
+  killedProcess,
+  skewed,
+]);

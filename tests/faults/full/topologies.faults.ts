@@ -1,0 +1,17 @@
+import { restored } from '../cases/backup.ts';
+import { crashSweep } from '../cases/crashes.ts';
+import { NOT_RUN } from '../cases/not-run.ts';
+import { schedule } from '../cases/schedule.ts';
+import * as topologies from '../cases/topologies.ts';
+import { playFaults } from '../harness/suite.ts';
+
+playFaults('Many stores break', [
+  topologies.failover,
+  topologies.lostWrites,
+  topologies.splitBrain,
+  topologies.slotMoved,
+  topologies.shardLost,
+  topologies.promoted,
+]);
+
+playFaults('Everything breaks', [crashSweep, restored, schedule, ...NOT_RUN]);

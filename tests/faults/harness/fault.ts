@@ -1,0 +1,30 @@
+import type { Allowance, Bounds } from './history.ts';
+import type { Stage, StageOptions } from './stage.ts';
+
+/** One way in which the world breaks, and what must hold meanwhile. */
+export interface Fault {
+  id: string;
+  title: string;
+  /** The promise that is put to the test, in one line. */
+  promise: string;
+  allows: Allowance;
+  bounds?: Partial<Bounds> | undefined;
+  options?: StageOptions | undefined;
+  /** No load: only what the fault does by itself. */
+  isQuiet?: boolean | undefined;
+  /** How long it stays broken under load, in ms; 3 s unless told. */
+  holdMs?: number | undefined;
+  /** Why this machine cannot run it; `null` when it can. */
+  lacks?: (() => string | null) | undefined;
+  inject(stage: Stage): Promise<void>;
+  heal(stage: Stage): Promise<void>;
+}
+
+/** Nothing may be missing. */
+export const UNHARMED: Allowance = { lookups: 'all answered', confirms: false, writes: false };
+/** What PostgreSQL alone can say is missing. */
+export const NO_RECORD: Allowance = { lookups: 'cold', confirms: true, writes: true };
+/** Nothing can be answered. */
+export const NOTHING: Allowance = { lookups: 'none answered', confirms: true, writes: true };
+/** Whatever was asked of a process that is gone. */
+export const ANYTHING: Allowance = { lookups: 'any', confirms: true, writes: true };

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Random } from './random.ts';
+import type { Call } from './recorder.ts';
+import type { Stage } from './stage.ts';
+
+const CLIENTS = 24;
+/** Of all clients together, per second. */
+const RATE = 240;
+const RECENT = 40;
+const HOUR = 3_600;
+
+/** Out of a thousand turns; the rest are lookups of live sessions. */
+const MIX = {
+  ended: 150,
+  confirm: 50,
+  create: 50,
+  delete: 25,
+  extend: 20,
+  brief: 15,
+  revokeAll: 8,
+  changePassword: 4,
+};
+
+/** Clients that each turn by turn do what visitors do, at a bounded rate. */
+export class Load {
+  readonly #stage: Stage;
+  readonly #clients: Promise<void>[];
+  #isOn = true;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#clients = Array.from({ length: CLIENTS }, () => this.#client(stage.random.fork()));
+  }
+
+  /** Resolves once every call is answered. */
+  async stop(): Promise<void> {
+    this.#isOn = false;
+    await Promise.all(this.#clients);
+  }
+
+  async #client(random: Random): Promise<void> {
+    const period = (1_000 * CLIENTS) / RATE;
+    await delay(random.below(period));
+    while (this.#isOn) {
+      const next = delay(period);
+      const running = this.#stage.applications.flatMap((each, place) =>
+        each.isServing ? [place] : [],
+      );
+      const process = random.pick(running);
+      const call = this.#turn(random);
+      if (process !== undefined && call !== null) await this.#stage.call(process, call);
+      await next;
+    }
+  }
+
+  #turn(random: Random): Call | null {
+    const { recorder } = this.#stage;
+    const turn = drawn(random);
+    const userId = random.pick(recorder.users);
+    const session = random.pick(
+      turn === 'ended' ? recorder.ended().slice(-RECENT) : recorder.live(),
+    );
+    switch (turn) {
+      case 'create':
+        return { verb: 'create', userId, ttl: HOUR };
+      case 'brief':
+        return { verb: 'create', userId, ttl: 2 };
+      case 'revokeAll':
+      case 'changePassword':
+        return { verb: turn, userId };
+      case 'ended':
+      case 'validate':
+        return session === undefined ? null : { verb: 'validate', session };
+      case 'extend':
+        return session === undefined ? null : { verb: 'extend', session, ttl: HOUR };
+      default:
+        return session === undefined ? null : { verb: turn, session };
+    }
+  }
+}
+
+type Turn = keyof typeof MIX | 'validate';
+
+function drawn(random: Random): Turn {
+  let left = random.below(1_000);
+  for (const [turn, share] of Object.entries(MIX)) {
+    left -= share;
+    if (left < 0) return turn as Turn;
+  }
+  return 'validate';
+}

@@ -1,0 +1,167 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { check } from '../checker/check.ts';
+import { isLookup } from '../checker/processes.ts';
+import { askEveryProcess, compareStores } from './audit.ts';
+import type { Fault } from './fault.ts';
+import {
+  BOUNDS,
+  type History,
+  type Operation,
+  type ProcessReport,
+  type Violation,
+} from './history.ts';
+import { Load } from './load.ts';
+import { Stage } from './stage.ts';
+
+const WARM_UP = 1_500;
+const HOLD = 3_000;
+const LOOK_AGAIN = 50;
+/** PostgreSQL's pool of a process, and what Redis needs. */
+const SOCKETS = 14;
+
+export interface FaultResult {
+  id: string;
+  title: string;
+  promise: string;
+  seed: number;
+  lookups: number;
+  /** Lookups while the fault lasted that nobody could answer. */
+  unanswered: number;
+  wrong: number;
+  slowestMs: number;
+  p99Ms: number;
+  /** From the mending until every process reached both stores; `null`: not within the bound. */
+  recoveryMs: number | null;
+  violations: Violation[];
+}
+
+/** Breaks the world under load, mends it, and holds what was answered against the promises. */
+export async function runFault(fault: Fault, seed: number): Promise<FaultResult> {
+  const stage = await Stage.open(seed, fault.options);
+  try {
+    return await play(fault, seed, stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function play(fault: Fault, seed: number, stage: Stage): Promise<FaultResult> {
+  const bounds = { ...BOUNDS, ...fault.bounds };
+  const load = fault.isQuiet ? null : new Load(stage);
+  await delay(fault.isQuiet ? 0 : WARM_UP);
+  const before = await socketsOf(stage);
+
+  const start = performance.now();
+  await fault.inject(stage);
+  await delay(fault.holdMs ?? HOLD);
+  const mending = performance.now();
+  await fault.heal(stage);
+  const end = performance.now();
+
+  const recoveryMs = await recovery(stage, end, bounds.recovery);
+  await delay(Math.max(0, end + bounds.recovery - performance.now()));
+  await load?.stop();
+  await askEveryProcess(stage);
+
+  const history: History = {
+    operations: stage.recorder.operations,
+    windows: [{ start, mending, end }],
+    allows: fault.allows,
+    bounds,
+    processes: await reportsOf(stage, before),
+    disagreements: await compareStores(stage),
+  };
+  const late = recoveryMs === null ? [neverBack(bounds.recovery)] : [];
+  return resultOf(fault, seed, history, recoveryMs, [...check(history), ...late]);
+}
+
+/** How long until every process says that it reaches both stores. */
+async function recovery(stage: Stage, since: number, withinMs: number): Promise<number | null> {
+  for (;;) {
+    const back = await Promise.all(
+      running(stage).map(async (each) => isBack(await each.call('health'))),
+    );
+    const took = performance.now() - since;
+    if (back.every(Boolean)) return Math.round(took);
+    if (took > withinMs) return null;
+    await delay(LOOK_AGAIN);
+  }
+}
+
+function isBack({ outcome }: { outcome: { kind: string; value?: unknown } }): boolean {
+  const text = JSON.stringify(outcome.value ?? null);
+  return outcome.kind === 'ack' && !text.includes('"reachable":false');
+}
+
+function neverBack(bound: number): Violation {
+  return {
+    rule: 'A-2',
+    what: `a process does not reach both stores ${bound} ms after the mending`,
+  };
+}
+
+async function socketsOf(stage: Stage): Promise<number[]> {
+  const reports = await Promise.all(stage.applications.map((each) => reportOf(each)));
+  return reports.map(({ sockets }) => sockets);
+}
+
+async function reportsOf(stage: Stage, before: readonly number[]): Promise<ProcessReport[]> {
+  const tokens = stage.recorder.issued.map(({ token }) => token);
+  return await Promise.all(
+    stage.applications.map(async (application, place) => {
+      const { faults, sockets } = await reportOf(application);
+      return {
+        name: application.name,
+        faults,
+        crashed: application.hasCrashed,
+        sockets: { before: before[place] ?? 0, after: sockets, allowed: SOCKETS },
+        tokensInOutput: tokens.filter((token) => application.output.includes(token)).length,
+      };
+    }),
+  );
+}
+
+interface SelfReport {
+  faults: string[];
+  sockets: number;
+}
+
+async function reportOf(application: Stage['applications'][number]): Promise<SelfReport> {
+  const { outcome } = await application.call('report');
+  return outcome.kind === 'ack' ? (outcome.value as SelfReport) : { faults: [], sockets: 0 };
+}
+
+function running(stage: Stage) {
+  return stage.applications.filter((each) => each.isRunning);
+}
+
+function resultOf(
+  { id, promise, title }: Fault,
+  seed: number,
+  history: History,
+  recoveryMs: number | null,
+  violations: Violation[],
+): FaultResult {
+  const lookups = history.operations.filter((each) => isLookup(each) && !each.audit);
+  const during = lookups.filter(({ start, end }) =>
+    history.windows.some((window) => end >= window.start && start <= window.end),
+  );
+  const times = during.map(({ took }) => took).sort((a, b) => a - b);
+  return {
+    id,
+    title,
+    promise,
+    seed,
+    lookups: during.filter(isAnswered).length,
+    unanswered: during.filter((each) => !isAnswered(each)).length,
+    wrong: violations.filter(({ rule }) => rule.startsWith('S-') || rule === 'A-1').length,
+    slowestMs: Math.round(times.at(-1) ?? 0),
+    p99Ms: Math.round(times[Math.floor(times.length * 0.99)] ?? 0),
+    recoveryMs,
+    violations,
+  };
+}
+
+function isAnswered({ outcome }: Operation): boolean {
+  return outcome.kind === 'valid' || outcome.kind === 'invalid';
+}

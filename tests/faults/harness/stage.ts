@@ -1,0 +1,192 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Stores, startProxy, startStores, type TcpProxy } from '@repo/local-stores';
+import type pg from 'pg';
+import { Application } from './application.ts';
+import type { Outcome } from './history.ts';
+import { Random } from './random.ts';
+import { type Call, Recorder } from './recorder.ts';
+import { command, redisCommand, sql } from './stores.ts';
+
+/** The folder of the built package under test. */
+const PACKAGE =
+  process.env['FAULT_PACKAGE'] ??
+  fileURLToPath(new URL('../../../packages/session-management', import.meta.url));
+
+/** A link whose ends died in the wrong moment may never tell its proxy that it is closed. */
+const CLOSING = 2_000;
+
+export interface StageOptions {
+  /** Application processes; 3 unless told. */
+  processes?: number | undefined;
+  /** Whether each process reaches each store through a proxy of its own. */
+  proxied?: boolean | undefined;
+  users?: number | undefined;
+  sessionsPerUser?: number | undefined;
+  env?: Record<string, string> | undefined;
+  /** The folder of another build of the package. */
+  packageFolder?: string | undefined;
+  /** A fast store of more than one node, instead of the single one. */
+  fastStore?: (() => Promise<FastStore>) | undefined;
+}
+
+/** Where copies are kept. */
+export interface FastStore {
+  url: string;
+  /** The ports of its masters now. */
+  masters(): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+/** The proxies of one process. */
+export interface Links {
+  postgres: TcpProxy;
+  redis: TcpProxy;
+}
+
+/** Private stores, application processes over them, and the book of what they answered. */
+export class Stage {
+  readonly recorder = new Recorder();
+  readonly random: Random;
+  readonly applications: Application[] = [];
+  readonly links: Links[] = [];
+  readonly stores: Stores;
+  readonly options: StageOptions;
+  /** Where the record is now. */
+  databaseUrl: string;
+  fastStore: FastStore;
+  readonly #belongings: (() => Promise<unknown>)[] = [];
+
+  constructor(stores: Stores, seed: number, options: StageOptions) {
+    this.stores = stores;
+    this.databaseUrl = stores.databaseUrl;
+    this.fastStore = alone(stores.redis);
+    this.random = new Random(seed);
+    this.options = options;
+  }
+
+  static async open(seed: number, options: StageOptions = {}): Promise<Stage> {
+    const stores = await startStores();
+    const stage = new Stage(stores, seed, options);
+    try {
+      await command(stage.packageFolder, ['migrate'], stores);
+      if (options.fastStore !== undefined) stage.fastStore = await options.fastStore();
+      const count = options.processes ?? 3;
+      for (let place = 0; place < count; place += 1) await stage.link();
+      await Promise.all(Array.from({ length: count }, (_none, place) => stage.startProcess(place)));
+      await stage.#populate();
+      return stage;
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+  }
+
+  get packageFolder(): string {
+    return this.options.packageFolder ?? PACKAGE;
+  }
+
+  get postgres(): Stores['postgres'] {
+    return this.stores.postgres;
+  }
+
+  get redis(): Stores['redis'] {
+    return this.stores.redis;
+  }
+
+  /** Starts the process of this place, or starts it again. */
+  async startProcess(place: number, under?: readonly string[]): Promise<Application> {
+    const links = this.links[place];
+    const { databaseUrl } = this;
+    const redisUrl = this.fastStore.url;
+    const application = await Application.start({
+      name: `process ${place}`,
+      databaseUrl: links?.postgres.url(databaseUrl) ?? databaseUrl,
+      redisUrl: links?.redis.url(redisUrl) ?? redisUrl,
+      env: { PACKAGE_DOOR: doorOf(this.packageFolder), ...this.options.env },
+      under,
+    });
+    this.applications[place] = application;
+    return application;
+  }
+
+  async link(): Promise<void> {
+    if (this.options.proxied !== true) return;
+    const { postgres, redis } = this.stores;
+    this.links.push({
+      postgres: await startProxy({ target: postgres }),
+      redis: await startProxy({ target: redis }),
+    });
+  }
+
+  process(place: number): Application {
+    const application = this.applications[place];
+    if (application === undefined) throw new Error(`there is no process ${place}`);
+    return application;
+  }
+
+  /** One recorded call. */
+  call(process: number, call: Call): Promise<Outcome> {
+    return this.recorder.run(this.applications, process, call);
+  }
+
+  /** Statements on PostgreSQL by the driver itself, past every proxy. */
+  sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return sql<Row>(this.databaseUrl, text, values);
+  }
+
+  /** One command on the single Redis by the driver itself, past every proxy. */
+  redisCommand(...args: string[]): Promise<unknown> {
+    return redisCommand(this.stores.redisUrl, args);
+  }
+
+  linksOf(place: number): Links {
+    const links = this.links[place];
+    if (links === undefined) throw new Error(`process ${place} has no proxies`);
+    return links;
+  }
+
+  /** Ends something together with the stage. */
+  alsoClose(end: () => Promise<unknown>): void {
+    this.#belongings.push(end);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.applications.map((application) => application.kill()));
+    const proxies = this.links.flatMap(({ postgres, redis }) => [postgres.close(), redis.close()]);
+    await Promise.race([Promise.all(proxies), delay(CLOSING, undefined, { ref: false })]);
+    await Promise.all(this.#belongings.map((end) => end()));
+    await Promise.all([this.fastStore.close(), this.stores.stop()]);
+  }
+
+  async #populate(): Promise<void> {
+    const { users = 40 } = this.options;
+    for (let number = 0; number < users; number += 1) {
+      const email = `user-${number}@example.com`;
+      const { outcome } = await this.process(0).call('newUser', { email });
+      if (outcome.kind !== 'ack') throw new Error(`no user could be made: ${outcome.kind}`);
+      this.recorder.users.push(String(outcome.value));
+    }
+    const turns = this.recorder.users.values();
+    await Promise.all(this.applications.map((_application, place) => this.#signIn(place, turns)));
+  }
+
+  /** One call at a time for each process: a crowd would find Redis too slow to keep the copies. */
+  async #signIn(process: number, users: Iterable<string>): Promise<void> {
+    const { sessionsPerUser = 4 } = this.options;
+    for (const userId of users) {
+      for (let session = 0; session < sessionsPerUser; session += 1) {
+        await this.call(process, { verb: 'create', userId, ttl: 3_600 });
+      }
+    }
+  }
+}
+
+function alone({ port, url }: Stores['redis']): FastStore {
+  return { url, masters: () => Promise.resolve([port]), close: () => Promise.resolve() };
+}
+
+function doorOf(folder: string): string {
+  return pathToFileURL(join(folder, 'dist/index.js')).href;
+}

@@ -1,0 +1,44 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Fault } from './fault.ts';
+import { runFault } from './run-fault.ts';
+
+const TIMEOUT = 90_000;
+/** Fewer lookups than this prove nothing. */
+const FEWEST_LOOKUPS = 50;
+
+/** One test for each fault; what this machine cannot run is told in its title, and never passes. */
+export function playFaults(title: string, faults: readonly Fault[]): void {
+  const seed = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31));
+  describe(`${title}, FAULT_SEED=${seed}`, () => {
+    for (const fault of faults) {
+      const name = `${fault.id} ${fault.title}: ${fault.promise}`;
+      const reason = fault.lacks?.() ?? null;
+      if (reason === null) {
+        it(name, { timeout: TIMEOUT }, () => playOne(fault, seed));
+        continue;
+      }
+      const { id, promise, title } = fault;
+      keep(id, { id, title, promise, notRun: reason });
+      it.skip(`${name} (not run: ${reason})`, () => undefined);
+    }
+  });
+}
+
+async function playOne(fault: Fault, seed: number): Promise<void> {
+  const result = await runFault(fault, seed);
+  keep(fault.id, result);
+  expect(result.violations.slice(0, 12).map(({ rule, what }) => `${rule} ${what}`)).toEqual([]);
+  if (fault.isQuiet) return;
+  expect(result.lookups + result.unanswered).toBeGreaterThan(FEWEST_LOOKUPS);
+}
+
+/** For the table that `npm run test:faults` prints. */
+function keep(id: string, result: unknown): void {
+  const folder = process.env['FAULT_RESULTS'];
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${id}.json`), JSON.stringify(result, null, 2));
+}

@@ -1,0 +1,121 @@
+import { NO_RECORD, UNHARMED } from '../harness/fault.ts';
+import { BOUNDS } from '../harness/history.ts';
+import { askLater, broken, F, ONE_SESSION, PATIENT, type Scenario, SHORT_F } from './scenario.ts';
+import { carried, keyOf, lostWrites, past, reaches, sessionOf, until } from './steps.ts';
+
+/** A process that has seen nothing asks when the stores have had their second. */
+export const endInHealth: Scenario = {
+  options: { processes: 1, ...ONE_SESSION },
+  allows: UNHARMED,
+  play: async (stage) => {
+    const session = sessionOf(stage, 0);
+    await stage.call(0, { verb: 'delete', session });
+    const ended = performance.now();
+    await carried(stage);
+    await askLater(stage, ended, BOUNDS.health);
+    return [];
+  },
+};
+
+/** A fill is held between PostgreSQL and Redis while another process ends the session. The stores work. */
+export const lateFill: Scenario = {
+  options: { processes: 2, proxied: true, users: 2, sessionsPerUser: 1, env: PATIENT },
+  allows: UNHARMED,
+  play: async (stage) => {
+    const session = sessionOf(stage, 0);
+    const { postgres, redis } = stage.linksOf(1);
+    redis.freeze('toServer');
+    await stage.call(1, { verb: 'confirm', session });
+    // It shall not carry the end to Redis itself, behind its fill.
+    postgres.freeze();
+    await stage.call(0, { verb: 'delete', session });
+    const ended = performance.now();
+    await carried(stage);
+    await Promise.all([redis.heal(), postgres.heal()]);
+    // Its reply comes behind the fill.
+    await stage.call(1, { verb: 'validate', session: sessionOf(stage, 1) });
+    await askLater(stage, ended, BOUNDS.health);
+    return [];
+  },
+};
+
+/** A process ends a session without Redis, and asks as soon as it has Redis again. */
+export const endWithoutRedis: Scenario = {
+  options: { processes: 1, proxied: true, ...ONE_SESSION },
+  allows: NO_RECORD,
+  play: async (stage) => {
+    const session = sessionOf(stage, 0);
+    const { postgres, redis } = stage.linksOf(0);
+    return broken(async () => {
+      redis.cut();
+      await stage.call(0, { verb: 'delete', session });
+      // Or the outbox might be quicker than the question.
+      postgres.cut();
+      await redis.heal();
+      await reaches(stage, 0, 'copies');
+      await stage.call(0, { verb: 'validate', session });
+    });
+  },
+};
+
+/** Redis comes back with a dump from before the end; who asks has no PostgreSQL to learn from. */
+export const olderDump: Scenario = {
+  options: { processes: 2, proxied: true, ...ONE_SESSION, env: SHORT_F },
+  allows: NO_RECORD,
+  bounds: { fault: F },
+  play: async (stage) => {
+    const session = sessionOf(stage, 0);
+    await stage.redisCommand('SAVE');
+    return broken(async () => {
+      stage.linksOf(1).postgres.cut();
+      await stage.call(0, { verb: 'delete', session });
+      const ended = performance.now();
+      await stage.process(0).kill();
+      await stage.redis.kill();
+      await stage.redis.start();
+      await reaches(stage, 1, 'copies');
+      await past(ended, F + 100);
+      await stage.call(1, { verb: 'validate', session });
+    });
+  },
+};
+
+/** One reply is lost, and those behind it come one question late. */
+export const lostReply: Scenario = {
+  options: {
+    processes: 1,
+    proxied: true,
+    users: 6,
+    sessionsPerUser: 1,
+    env: { SESSION_REDIS_TIMEOUT: '300ms' },
+  },
+  allows: UNHARMED,
+  play: (stage) =>
+    broken(async () => {
+      const { redis } = stage.linksOf(0);
+      const [first, ...others] = stage.recorder.issued;
+      redis.swallowReplies(1);
+      const alone = stage.call(0, { verb: 'validate', session: first });
+      await until('the reply is lost', () => redis.stats().swallowed > 0);
+      const together = others.map((session) => stage.call(0, { verb: 'validate', session }));
+      await Promise.all([alone, ...together]);
+    }),
+};
+
+/** The tombstone is lost, and with it all that Redis heard since. */
+export const lostTombstone: Scenario = {
+  options: { processes: 1, ...ONE_SESSION, env: SHORT_F },
+  allows: UNHARMED,
+  bounds: { fault: F },
+  play: async (stage) => {
+    const session = sessionOf(stage, 0);
+    const lose = await lostWrites(stage, keyOf(session));
+    return broken(async () => {
+      await stage.call(0, { verb: 'delete', session });
+      const ended = performance.now();
+      await carried(stage);
+      await lose();
+      await askLater(stage, ended, F);
+    });
+  },
+};

@@ -1,0 +1,4 @@
+import { QUICK } from './holes.ts';
+import { playHoles } from './play.ts';
+
+playHoles(QUICK);

@@ -1,0 +1,86 @@
+import type { Violation } from '../harness/history.ts';
+import type { Patch } from './build.ts';
+import * as copies from './copy-scenarios.ts';
+import * as patches from './patches.ts';
+import * as record from './record-scenarios.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A known mistake, and the rules that must see it. */
+export interface Hole {
+  title: string;
+  patches: Patch[];
+  scenario: Scenario;
+  rules: Violation['rule'][];
+}
+
+export const QUICK: Hole[] = [
+  {
+    title: 'an outage answered as "unknown"',
+    patches: patches.SWALLOWED_OUTAGE,
+    scenario: record.noStore,
+    rules: ['A-1'],
+  },
+  {
+    title: 'a process that forgets what it ended',
+    patches: patches.FORGETS_ENDS,
+    scenario: copies.endWithoutRedis,
+    rules: ['S-1'],
+  },
+  {
+    title: 'a reply given to the next question',
+    patches: patches.MIXED_REPLIES,
+    scenario: copies.lostReply,
+    rules: ['S-4'],
+  },
+];
+
+export const SLOW: Hole[] = [
+  {
+    title: 'a copy that counts past its time',
+    patches: patches.EXPIRED_COPY,
+    scenario: record.copyPastItsTime,
+    rules: ['S-2'],
+  },
+  {
+    title: 'an end without a tombstone',
+    patches: patches.NO_TOMBSTONE,
+    scenario: copies.endInHealth,
+    rules: ['S-1'],
+  },
+  {
+    title: 'a fill without a version',
+    patches: patches.UNVERSIONED_FILL,
+    scenario: copies.lateFill,
+    rules: ['S-1'],
+  },
+  {
+    title: 'a statement that is joined when it is under way',
+    patches: patches.JOINED_FLIGHT,
+    scenario: record.flightUnderWay,
+    rules: ['S-1'],
+  },
+  {
+    title: 'a master that is believed without proof',
+    patches: patches.BLIND_TRUST,
+    scenario: copies.olderDump,
+    rules: ['S-1'],
+  },
+  {
+    title: 'a cookie for a session that was never stored',
+    patches: patches.COOKIE_FOR_NOTHING,
+    scenario: record.logInWithoutRecord,
+    rules: ['A-1', 'D-1'],
+  },
+  {
+    title: 'copies dated an hour ahead',
+    patches: patches.OWN_CLOCK,
+    scenario: record.copiesAlone,
+    rules: ['A-2'],
+  },
+  {
+    title: 'copies dated an hour ahead, and believed',
+    patches: patches.TRUSTED_OWN_CLOCK,
+    scenario: copies.lostTombstone,
+    rules: ['S-1'],
+  },
+];

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const CONDITIONS = ['@repo/source', 'node'];
+
+/** All of the fault tests, one at a time. */
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  ssr: { resolve: { conditions: CONDITIONS, externalConditions: CONDITIONS } },
+  test: {
+    include: ['tests/faults/**/*.test.ts', 'tests/faults/**/*.faults.ts'],
+    reporters: ['default', './scripts/vitest-reporter.mjs'],
+    testTimeout: 20_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+});
