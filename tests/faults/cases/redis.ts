@@ -123,6 +123,8 @@ export async function endSome(stage: Stage, process = 0): Promise<void> {
   const [user = ''] = stage.recorder.users.slice(-1);
   for (const session of stage.recorder.live().slice(0, 8)) {
     await stage.call(process, { verb: 'delete', session });
+    const other = (process + 1) % stage.applications.length;
+    await stage.call(other, { verb: 'confirm', session });
   }
   await stage.call(process, { verb: 'revokeAll', userId: user });
 }

@@ -68,9 +68,10 @@ export class Load {
       case 'revokeAll':
       case 'changePassword':
         return { verb: turn, userId };
-      case 'ended':
-      case 'validate':
-        return session === undefined ? null : { verb: 'validate', session };
+      case 'ended': {
+        const verb = random.below(3) === 0 ? 'confirm' : 'validate';
+        return session === undefined ? null : { verb, session };
+      }
       case 'extend':
         return session === undefined ? null : { verb: 'extend', session, ttl: HOUR };
       default:
