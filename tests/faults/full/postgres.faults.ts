@@ -1,3 +1,4 @@
+import { fullDisk } from '../cases/full-disk.ts';
 import { mixedRows, postgresHalfOpen } from '../cases/network.ts';
 import { connectionsEnded, poolExhausted, postgresRestarted } from '../cases/postgres.ts';
 import { playFaults } from '../harness/suite.ts';
@@ -6,6 +7,7 @@ playFaults('PostgreSQL breaks', [
   postgresRestarted,
   connectionsEnded,
   poolExhausted,
+  fullDisk,
   postgresHalfOpen,
   mixedRows,
 ]);

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Fault, UNHARMED } from '../harness/fault.ts';
+import type { Stage } from '../harness/stage.ts';
+
+const run = promisify(execFile);
+const SIZE = '24m';
+const FILLER = 'filler';
+const DISK_FULL = '53100';
+
+/** Where the small disk of a stage is mounted. */
+const disks = new WeakMap<Stage, string>();
+
+export const fullDisk: Fault = {
+  id: 'F-32',
+  title: 'the disk under the sessions of PostgreSQL is full',
+  promise: 'lookups go on; a log-in or end that cannot be written is not acknowledged',
+  allows: { ...UNHARMED, writes: true },
+  lacks: () => (process.getuid?.() === 0 ? null : 'only root may mount a small disk'),
+  inject: async (stage) => {
+    const disk = await mountDisk(stage);
+    disks.set(stage, disk);
+    await stage.sql(`CREATE TABLESPACE small LOCATION '${disk}/data'`);
+    await stage.sql('ALTER TABLE "Session" SET TABLESPACE small');
+    await fill(disk);
+    await expectFull(stage);
+  },
+  heal: async (stage) => {
+    const disk = disks.get(stage);
+    if (disk !== undefined) await rm(join(disk, FILLER));
+  },
+};
+
+/** The disk goes with the stage, whatever becomes of the test, and PostgreSQL before it. */
+async function mountDisk(stage: Stage): Promise<string> {
+  const disk = await mkdtemp(join(tmpdir(), 'small-disk-'));
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', disk]);
+  stage.alsoClose(async () => {
+    await stage.postgres.kill();
+    await run('umount', [disk]);
+    await rm(disk, { recursive: true });
+  });
+  const [row] = await stage.sql<{ data_directory: string }>('SHOW data_directory');
+  await run('mkdir', [join(disk, 'data')]);
+  await run('chown', [`--reference=${row?.data_directory}`, join(disk, 'data')]);
+  await run('chmod', ['755', disk]);
+  return disk;
+}
+
+/** Until not a byte is left. */
+async function fill(disk: string): Promise<void> {
+  const { stdout } = await run('df', ['--output=avail', '-B1', disk]);
+  const left = Number(stdout.trim().split('\n').at(-1));
+  await writeFile(join(disk, FILLER), Buffer.alloc(left));
+}
+
+/** @throws when PostgreSQL can still write there: then nothing would be tried. */
+async function expectFull(stage: Stage): Promise<void> {
+  const write = stage.sql(
+    `CREATE TABLE probe TABLESPACE small AS
+     SELECT repeat(md5(n::text), 100) FROM generate_series(1, 1000) n`,
+  );
+  const written = await write.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === DISK_FULL) return false;
+      throw error;
+    },
+  );
+  if (written) throw new Error('the small disk is not full');
+}
