@@ -61,8 +61,16 @@ export class Link {
   reset(): void {
     this.#requests.detach();
     this.#replies.detach();
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    breakOff(this.#client);
+    breakOff(this.#server);
+  }
+
+  /** Ends it on both sides, whatever still waits to be written. */
+  destroy(): void {
+    this.#requests.detach();
+    this.#replies.detach();
+    this.#client.destroy();
+    this.#server.destroy();
   }
 
   #lookFor(bytes: Buffer): void {
@@ -87,6 +95,12 @@ export class Link {
   }
 }
 
+/** With RST; where bytes wait that nobody takes, Node would wait for them for ever. */
+function breakOff(socket: Socket): void {
+  if (socket.writableLength > 0 || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 function prepare(socket: Socket): void {
   socket.setNoDelay(true);
   socket.unref();
@@ -94,8 +108,12 @@ function prepare(socket: Socket): void {
   socket.on('error', () => undefined);
 }
 
+/** Node tells no `close` of a socket whose reset the system refuses, as while it is shut down. */
 function closing(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => resolve());
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.syscall === 'reset') resolve();
+    });
   });
 }

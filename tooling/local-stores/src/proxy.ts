@@ -136,8 +136,9 @@ class FaultyProxy implements TcpProxy {
   }
 
   async close(): Promise<void> {
-    this.cut();
+    this.#server.close();
     for (const faults of this.#faults('both')) faults.heal();
+    for (const link of this.#links) link.destroy();
     await Promise.all([...this.#links].map((link) => link.closed));
   }
 
