@@ -44,7 +44,7 @@ it('promotes a replica of a killed master, and a client of the sentinels finds i
   // The old master comes back; when the sentinels make a replica of it is theirs to say.
   await stores.node(old).start();
   expect(String(await ask(old, 'PING'))).toBe('PONG');
-  redis.destroy();
+  await redis.destroy();
 }, 60_000);
 
 it('loses a write that no replica got, when it fails over; closes twice, in any state', async () => {
