@@ -28,8 +28,8 @@ const HEAD = [
 async function faults() {
   await bootstrap();
   await step('Packages', compilePackages);
-  const { prepareStores } = await import('../tooling/local-stores/dist/index.js');
-  await step('PostgreSQL and Redis', () => prepareStores(console.log));
+  const { prepareTests } = await import('../tooling/local-stores/dist/index.js');
+  await step('PostgreSQL, Redis, PgBouncer', () => prepareTests(console.log));
 
   const folder = mkdtempSync(join(tmpdir(), 'faults-'));
   try {

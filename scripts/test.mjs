@@ -7,9 +7,9 @@ import { environment, main, ROOT, step, toolPath } from './steps.mjs';
 
 async function test() {
   await build();
-  const { prepareStores } = await import('../tooling/local-stores/dist/index.js');
+  const { prepareTests } = await import('../tooling/local-stores/dist/index.js');
   const say = (line) => console.log(line);
-  await step('PostgreSQL and Redis', () => prepareStores(say));
+  await step('PostgreSQL, Redis, PgBouncer', () => prepareTests(say));
   const chromium = await step('Chromium', () => findChromium(say));
 
   process.exitCode = await vitest(environment({ CHROMIUM_PATH: chromium, NODE_ENV: undefined }));

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('./application.mjs', import.meta.url));
-const START_DEADLINE = 20_000;
+const START_DEADLINE = 60_000;
 /** Longer than any promise: a call that takes this long is lost with its process. */
 const CALL_DEADLINE = 15_000;
 

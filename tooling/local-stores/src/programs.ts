@@ -34,6 +34,12 @@ export function prepareStores(log: Log = toTerminal): void {
   redisPrograms(log);
 }
 
+/** As {@link prepareStores}, and PgBouncer where it can be had: before the tests, so that none waits for it. */
+export function prepareTests(log: Log = toTerminal): void {
+  prepareStores(log);
+  if (pgBouncerSource(thisMachine()).from !== 'nowhere') pgBouncerPrograms(log);
+}
+
 export function toTerminal(line: string): void {
   process.stderr.write(`${line}\n`);
 }

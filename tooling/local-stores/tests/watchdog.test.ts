@@ -95,6 +95,7 @@ it.skipIf(noBaseBackup || noPgBouncer)(
     child.kill('SIGKILL');
     await expectNothingLeft(family);
   },
+  90_000,
 );
 
 it('ends the stores of a process that simply came to its end', async () => {
