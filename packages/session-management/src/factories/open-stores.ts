@@ -12,7 +12,9 @@ import { carryOutIntents } from '../propagation/carry-out-intents.ts';
 import { OutboxDrainer } from '../propagation/outbox-drainer.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
 import { within } from '../tiers/deadline.ts';
+import { GatheredReads } from '../tiers/gathered-reads.ts';
 import { GuardedRedis, guardedSql } from '../tiers/guarded-clients.ts';
+import type { NearSize } from '../tiers/near-copies.ts';
 import { StoreGuard } from '../tiers/store-guard.ts';
 import type { TrustedMasters } from '../tiers/trusted-masters.ts';
 import type { FastStoreMasters, HealthReport, Logger, ManagerParts } from '../types/index.ts';
@@ -34,6 +36,7 @@ export interface StoresPlan {
   absoluteMs: number;
   timing: Timing;
   redisTimeout: number;
+  nearSize: NearSize;
   postgresTimeout: number;
 }
 
@@ -78,19 +81,23 @@ export async function openStores(
   const sql = guardedSql(bareSql, postgresGuard);
   const users = new PostgreSQLUserAdapter(database.value.prisma, sql);
   const records = new PostgresSessionAdapter(sql);
-  const sessionCopies = new RedisSessionAdapter(client);
-  const userCopies = new RedisUserAdapter(client);
+  const reads = redis.value.isOneNode ? new GatheredReads(client) : client;
+  const sessionCopies = new RedisSessionAdapter(reads);
+  const userCopies = new RedisUserAdapter(reads);
   const intents = new RedisEndIntents(client);
   const outbox = new PostgresOutbox(sql);
   const clock = new AgreedClock(monotonicClock);
 
-  const { changes, parts, trust } = assembleTiers({
+  const { changes, near, parts, trust } = assembleTiers({
     users,
     records,
     sessionCopies,
     userCopies,
     intents,
     masters: redis.value.masters,
+    pushes: redis.value.pushes,
+    nearSize: plan.nearSize,
+    random,
     clock,
     monotonic: monotonicClock,
     timing: plan.timing,
@@ -126,6 +133,7 @@ export async function openStores(
     copies: bareCopies,
     guards: { postgres: postgresGuard, redis: client },
     outbox,
+    near,
     isListening: () => drainer.isListening(),
     isTrusted: () => trustsPresent(trust, redis.value.masters),
     monotonic: monotonicClock,

@@ -56,6 +56,7 @@ export async function withOperator<T>(use: (operator: Operator) => Promise<T>): 
     maxConnections: CONNECTIONS,
     postgresTimeout: POSTGRES_PATIENCE,
     redisTimeout: REDIS_PATIENCE,
+    nearSize: { entries: 0, bytes: 0 },
   };
   const { forRealm, manager } = await buildOnStores(plan, silent);
   try {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { durationToMs } from '../policy/duration.ts';
 import { LIFETIMES, LIMITS, type Timing } from '../policy/limits.ts';
 import type { PlanFacts } from '../policy/manager-plan.ts';
+import type { NearSize } from '../tiers/near-copies.ts';
 import { ConfigurationInvalidError, type ManagerConfiguration } from '../types/index.ts';
 import { type BuildVariable, buildVariable, isMockForced } from '../utils/environment.ts';
 import { parseRedisAddress } from '../utils/redis-address.ts';
@@ -16,6 +17,7 @@ export interface ManagerSettings {
   timing: Timing;
   redisTimeout: number;
   postgresTimeout: number;
+  nearSize: NearSize;
 }
 
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//);
@@ -81,6 +83,20 @@ const SETTINGS = {
     schema: duration(SESSION_CONSTANTS.DATABASE.CONNECTION_TIMEOUT),
     takes: 'such as "500ms", at most 30 s',
   },
+  SESSION_NEAR_COPIES: {
+    option: 'nearCopies',
+    schema: z.coerce.number().int().min(0).max(10_000_000),
+    takes: 'a whole number from 0 to 10000000',
+  },
+  SESSION_NEAR_COPIES_BYTES: {
+    option: 'nearCopiesBytes',
+    schema: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 40),
+    takes: 'a whole number of bytes, at most 1 TiB',
+  },
 } as const satisfies Partial<Record<BuildVariable, Setting>>;
 
 interface Setting {
@@ -118,6 +134,10 @@ export function readSettings(config: ManagerConfiguration): ManagerSettings {
     },
     redisTimeout: read('SESSION_REDIS_TIMEOUT') ?? 50,
     postgresTimeout: read('SESSION_POSTGRES_TIMEOUT') ?? 500,
+    nearSize: {
+      entries: read('SESSION_NEAR_COPIES') ?? 50_000,
+      bytes: read('SESSION_NEAR_COPIES_BYTES') ?? 64 * 2 ** 20,
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { StoreProbe } from '../tiers/store-health.ts';
 import type {
   HealthReport,
   MonotonicClock,
+  NearCopiesHealth,
   Outbox,
   SessionCopies,
   SessionRecords,
@@ -13,6 +14,7 @@ interface HealthParts {
   copies: Pick<SessionCopies, 'now'>;
   guards: Record<'postgres' | 'redis', { degradedSince: number | null }>;
   outbox: Pick<Outbox, 'depth'>;
+  near: { health(): NearCopiesHealth };
   isListening(): boolean;
   isTrusted(): Promise<boolean>;
   monotonic: MonotonicClock;
@@ -37,6 +39,7 @@ export function storesHealth(parts: HealthParts): () => Promise<HealthReport> {
         record: since(recordHealth, guards.postgres.degradedSince),
         copies: since(copiesHealth, guards.redis.degradedSince),
       },
+      nearCopies: parts.near.health(),
       propagation: { waiting, listening: parts.isListening(), trusted: await parts.isTrusted() },
     };
   };

@@ -17,6 +17,10 @@ export class Gate {
     }
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Refuses new calls; resolves when none runs. */
   close(): Promise<void> {
     this.#closed = true;

@@ -10,7 +10,7 @@ import { assembleTiers } from '../tiers/assemble.ts';
 import type { HealthReport, Logger, ManagerParts, UserManager } from '../types/index.ts';
 import { wallClock } from '../utils/clock.ts';
 import { consoleLogger } from '../utils/logger.ts';
-import { newHandle } from '../utils/random.ts';
+import { newHandle, random } from '../utils/random.ts';
 import { describeDevice } from '../web/device.ts';
 import { SessionUserManager } from './session-user-manager.ts';
 
@@ -49,6 +49,7 @@ const REACHABLE = { reachable: true, latencyMs: 0, degradedSince: null };
 const HEALTHY: HealthReport = {
   mode: 'mock',
   stores: { record: REACHABLE, copies: REACHABLE },
+  nearCopies: { entries: 0, asked: 0, hits: 0 },
   propagation: { waiting: 0, listening: true, trusted: true },
 };
 
@@ -64,7 +65,11 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     userCopies: new MemoryUserCopies(clock),
     intents: new MemoryEndIntents(),
     masters: { present: async () => [MEMORY], ownerOf: () => MEMORY },
-    clock: { now: () => clock.now(), observe: () => undefined },
+    // The stores are in this process already.
+    pushes: { feedOf: () => null, onChange: () => () => undefined },
+    nearSize: { entries: 0, bytes: 0 },
+    random,
+    clock: { now: () => clock.now(), at: (instant) => instant, observe: () => undefined },
     monotonic: clock,
     timing: LIMITS,
     readStatements: 1,

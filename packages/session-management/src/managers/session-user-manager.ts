@@ -1,6 +1,7 @@
 import { ttlToMs } from '../policy/expiry.ts';
 import { DEFAULT_REALM, LIMITS, MAX_ALL_USERS } from '../policy/limits.ts';
-import { digestOf, isPresentable } from '../policy/session-id.ts';
+import { digestOf, isPresentable, isText } from '../policy/session-id.ts';
+import { sessionOf } from '../policy/session-view.ts';
 import { cleanText } from '../policy/text.ts';
 import { safeUser, withoutSecrets } from '../policy/user.ts';
 import {
@@ -9,7 +10,9 @@ import {
   type CreateUserData,
   type HealthReport,
   type ListUsersOptions,
+  ManagerClosedError,
   type ManagerParts,
+  type Session,
   type SessionListEntry,
   type SessionMetadata,
   type SessionValidation,
@@ -20,13 +23,15 @@ import {
   type ValidateOptions,
 } from '../types/index.ts';
 import { Gate } from './gate.ts';
-import { boundedWhole, entryOf, sessionOf } from './shapes.ts';
+import { boundedWhole, entryOf } from './shapes.ts';
 
 /** Users in one page of `getAll`. */
 const PAGE = 1_000;
 /** Longest address and User-Agent that a session keeps, in characters. */
 const IP_LENGTH = 64;
 const USER_AGENT_LENGTH = 512;
+
+type NoneReason = Extract<SessionValidation, { status: 'none' }>['reason'];
 
 /**
  * The verbs, over whatever stores the parts hold. Knows no driver, no environment and no clock:
@@ -81,18 +86,21 @@ export class SessionUserManager implements UserManager {
   }
 
   validateSession(sessionId: string, options?: ValidateOptions): Promise<SessionValidation> {
+    if (this.#gate.isClosed) return Promise.reject(new ManagerClosedError());
+    if (sessionId === undefined || sessionId === null || sessionId === '') return told('absent');
+    if (!isText(sessionId)) return told('malformed');
+
+    // Most calls end here: what is known under this digest is no malformed sessionId.
+    const digest = digestOf(sessionId, this.#realm);
+    const confirm = options?.confirm === true;
+    const near = confirm ? null : this.#parts.finder.recall(digest);
+    if (near !== null) return Promise.resolve(active(near.user, near.shown));
+    if (!isPresentable(sessionId)) return told('malformed');
     return this.#gate.pass(async () => {
-      if (sessionId === undefined || sessionId === null || sessionId === '') return none('absent');
-      if (!isPresentable(sessionId)) return none('malformed');
-
-      const { finder, seen } = this.#parts;
-      const digest = digestOf(sessionId, this.#realm);
-      const finding = await finder.find(digest, this.#realm, options?.confirm === true);
+      const finding = await this.#parts.finder.find(digest, this.#realm, confirm);
       if (finding.state !== 'active') return none(finding.state);
-
-      seen.note(finding.live.session.handle);
-      const user = safeUser(finding.live.user.user);
-      return { status: 'active', user, session: sessionOf(finding.live.session) };
+      const { session, user } = finding.live;
+      return active(user.user, sessionOf(session));
     });
   }
 
@@ -205,6 +213,14 @@ export class SessionUserManager implements UserManager {
   }
 }
 
-function none(reason: Extract<SessionValidation, { status: 'none' }>['reason']): SessionValidation {
+function active(user: User, session: Session): SessionValidation {
+  return { status: 'active', user: safeUser(user), session };
+}
+
+function told(reason: NoneReason): Promise<SessionValidation> {
+  return Promise.resolve(none(reason));
+}
+
+function none(reason: NoneReason): SessionValidation {
   return { status: 'none', reason };
 }

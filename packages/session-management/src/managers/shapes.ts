@@ -1,19 +1,5 @@
-import type { ListedSession, Session, SessionCopy, SessionListEntry } from '../types/index.ts';
-
-/** A session as its user may see it: everything but the digest and what keeps copies in order. */
-export function sessionOf(copy: SessionCopy): Session {
-  return {
-    id: copy.handle,
-    userId: copy.userId,
-    realm: copy.realm,
-    createdAt: copy.createdAt,
-    authenticatedAt: copy.authenticatedAt,
-    expiresAt: copy.expiresAt,
-    absoluteExpiresAt: copy.absoluteExpiresAt,
-    ip: copy.ip,
-    userAgent: copy.userAgent,
-  };
-}
+import { sessionOf } from '../policy/session-view.ts';
+import type { ListedSession, SessionListEntry } from '../types/index.ts';
 
 export function entryOf(
   session: ListedSession,

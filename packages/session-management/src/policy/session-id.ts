@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DEFAULT_REALM } from './limits.ts';
 
 /** Marks a value of `User.sessionId` that is a digest already. */
@@ -6,6 +6,14 @@ export const DIGEST_PREFIX = 'sha256:';
 
 /** RFC 6265 cookie-octet, 1 to 255 of them: anything else cannot be a sessionId of ours or of an older system. */
 const PRESENTABLE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,255}$/;
+
+/** Longest sessionId, in characters. */
+const LONGEST = 255;
+
+/** Whether a value is short enough text to be worth a digest. */
+export function isText(sessionId: unknown): sessionId is string {
+  return typeof sessionId === 'string' && sessionId.length <= LONGEST;
+}
 
 /** Whether a value may be looked up at all. What is not touches no store. */
 export function isPresentable(sessionId: unknown): sessionId is string {
@@ -20,7 +28,7 @@ export function isPresentable(sessionId: unknown): sessionId is string {
  */
 export function digestOf(sessionId: string, realm: string = DEFAULT_REALM): string {
   const text = realm === DEFAULT_REALM ? sessionId : `${realm}:${sessionId}`;
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
 
 /** The key of a session's fast copy. */
@@ -31,4 +39,17 @@ export function sessionKey(digest: string, realm: string = DEFAULT_REALM): strin
 /** The key of a user's fast copy. */
 export function userKey(userId: string): string {
   return `user:${userId}`;
+}
+
+const SESSION = 'session:';
+const USER = 'user:';
+
+/** The digest that a session's key names; `null` for any other key. */
+export function digestInKey(key: string): string | null {
+  return key.startsWith(SESSION) ? key.slice(key.lastIndexOf(':') + 1) : null;
+}
+
+/** The id that a user's key names; `null` for any other key. */
+export function userIdInKey(key: string): string | null {
+  return key.startsWith(USER) ? key.slice(USER.length) : null;
 }

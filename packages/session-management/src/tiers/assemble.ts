@@ -3,9 +3,11 @@ import type {
   EndIntents,
   FastStoreMasters,
   HealthReport,
+  LiveSession,
   Logger,
   ManagerParts,
   MonotonicClock,
+  PushSource,
   SessionCopies,
   SessionRecords,
   StoreClock,
@@ -16,6 +18,7 @@ import { Background } from './background.ts';
 import { FastCopies } from './fast-copies.ts';
 import { KnownChanges } from './known-changes.ts';
 import { LastSeen } from './last-seen.ts';
+import { NearCopies, type NearSize } from './near-copies.ts';
 import { RecordBatcher } from './record-batcher.ts';
 import { SessionLookup } from './session-lookup.ts';
 import { SessionWrites } from './session-writes.ts';
@@ -30,12 +33,16 @@ export interface TierParts
   userCopies: UserCopies;
   intents: EndIntents;
   masters: FastStoreMasters;
+  pushes: PushSource;
+  nearSize: NearSize;
   clock: StoreClock;
   monotonic: MonotonicClock;
   timing: Timing;
   /** Statements of lookups under way at once: at most half of the pool, so that log-ins find room. */
   readStatements: number;
   logger: Logger;
+  /** A number from 0 to 1, for jitter. */
+  random(): number;
   health(): Promise<HealthReport>;
   release(): Promise<void>;
 }
@@ -45,23 +52,38 @@ export interface Tiers {
   parts: ManagerParts;
   changes: KnownChanges;
   trust: TrustedMasters;
+  near: NearCopies;
 }
 
 /** Record, fast copies and memory as the verbs need them. Mock mode and production are both made here. */
 export function assembleTiers(given: TierParts): Tiers {
-  const { clock, intents, monotonic, records, timing } = given;
+  const { clock, intents, monotonic, pushes, random, records, timing } = given;
   const background = new Background(given.logger);
   const trust = new TrustedMasters(given.masters);
-  const copies = new FastCopies(given.sessionCopies, given.userCopies, trust);
-  const changes = new KnownChanges(monotonic, clock);
+  const recalled = (live: LiveSession, isDue: boolean): void => finder.recalled(live, isDue);
+  const near = new NearCopies(
+    { pushes, clock, monotonic, timing, random, recalled },
+    given.nearSize,
+  );
+  const changes = new KnownChanges(monotonic, clock, near);
+  const copies = new FastCopies({
+    sessions: given.sessionCopies,
+    users: given.userCopies,
+    masters: trust,
+    changes,
+    near,
+  });
   const seen = new LastSeen(records, monotonic);
   const finder = new SessionLookup({
+    near,
     copies,
     batcher: new RecordBatcher(records, given.readStatements),
     changes,
     clock,
     monotonic,
     timing,
+    seen,
+    random,
     behind: (operation, work) => background.behind(operation, work),
   });
   const keeper = new SessionWrites({
@@ -77,9 +99,11 @@ export function assembleTiers(given: TierParts): Tiers {
   const { absoluteMs, describeDevice, health, newHandle, newSessionId, users } = given;
   const tools = { absoluteMs, describeDevice, health, newHandle, newSessionId };
   const release = async (): Promise<void> => {
+    near.close();
     await seen.flush();
     await background.drain();
     await given.release();
   };
-  return { parts: { users, records, finder, keeper, seen, ...tools, release }, changes, trust };
+  const parts = { users, records, finder, keeper, ...tools, release };
+  return { parts, changes, trust, near };
 }

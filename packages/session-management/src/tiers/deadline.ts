@@ -3,6 +3,9 @@ import { SessionStoreUnavailableError, type StoreName } from '../types/index.ts'
 /**
  * Waits for an answer, but not longer than this many milliseconds.
  *
+ * An answer that has arrived while this process was busy counts as come: once the time is up, the
+ * event loop gets one more turn to deliver it, so that our own delay is not taken for the store's.
+ *
  * @param late - Called when the answer was given up.
  * @throws {SessionStoreUnavailableError} when it did not come in time.
  */
@@ -14,15 +17,19 @@ export async function within<T>(
   late: () => void = () => undefined,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let settled = false;
   const alarm = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+    const giveUp = (): void => {
+      if (settled) return;
       late();
       reject(new SessionStoreUnavailableError(store, operation));
-    }, ms);
+    };
+    timer = setTimeout(() => setImmediate(giveUp), ms);
   });
   try {
     return await Promise.race([answer, alarm]);
   } finally {
+    settled = true;
     clearTimeout(timer);
   }
 }

@@ -5,51 +5,97 @@ import {
   type SessionCopies,
   SessionStoreUnavailableError,
   type UserCopies,
+  type UserCopy,
 } from '../types/index.ts';
+import type { KnownChanges } from './known-changes.ts';
+import type { Reading } from './leases.ts';
+import type { NearCopies } from './near-copies.ts';
 import type { TrustedMasters } from './trusted-masters.ts';
+
+export interface FastCopyParts {
+  sessions: SessionCopies;
+  users: UserCopies;
+  masters: TrustedMasters;
+  changes: KnownChanges;
+  near: NearCopies;
+}
+
+const MISS: CopyReading = { state: 'miss' };
 
 /**
  * The two keys of a fast copy, read and written as one.
  *
  * One missing is a miss, one in error is an error; a session whose epoch is not its user's says
- * nothing, since the user's sessions may all have ended. What a master says that is not trusted,
- * or was not the same before and after, is an error.
+ * nothing, since the user's sessions may all have ended; what contradicts what this process has
+ * seen is a miss. What a master says that is not trusted, or was not the same before and after, is
+ * an error. What holds is kept near.
  */
 export class FastCopies {
   readonly sessions: SessionCopies;
   readonly users: UserCopies;
-  readonly #masters: TrustedMasters;
+  readonly #parts: FastCopyParts;
 
-  constructor(sessions: SessionCopies, users: UserCopies, masters: TrustedMasters) {
-    this.sessions = sessions;
-    this.users = users;
-    this.#masters = masters;
+  constructor(parts: FastCopyParts) {
+    this.#parts = parts;
+    this.sessions = parts.sessions;
+    this.users = parts.users;
   }
 
   /** @throws {SessionStoreUnavailableError} */
   async read(digest: string, realm: string): Promise<CopyReading> {
-    const reading = await this.#trusted(sessionKey(digest, realm), () =>
-      this.sessions.read(digest, realm),
-    );
-    if (reading.state !== 'hit') return reading;
-
-    const { userId } = reading.session;
-    const user = await this.#trusted(userKey(userId), () => this.users.read(userId));
-    if (user === null || user.sessionEpoch !== reading.session.epoch) return { state: 'miss' };
-    return { state: 'hit', live: { session: reading.session, user } };
+    const { changes, near } = this.#parts;
+    const reading = near.begin();
+    try {
+      const found = await this.#readBoth(digest, realm, reading);
+      if (found.state === 'tombstone') changes.sessionEnded(digest);
+      if (found.state !== 'hit') return found;
+      if (!this.#isCurrent(found.live)) return MISS;
+      near.keep(found.live, reading);
+      return found;
+    } finally {
+      reading.end();
+    }
   }
 
   async fill({ session, user }: LiveSession): Promise<void> {
     await Promise.all([this.sessions.put(session), this.users.put(user)]);
   }
 
-  async #trusted<T>(key: string, read: () => Promise<T>): Promise<T> {
-    const owner = this.#masters.ownerOf(key);
+  /** In one trip where this process knows already whose session it is. */
+  async #readBoth(digest: string, realm: string, reading: Reading): Promise<CopyReading> {
+    const owner = this.#parts.near.ownerOf(digest);
+    const early = owner === null ? null : this.#readUser(owner, reading);
+    // A tombstone needs no user: it answers even where the user cannot be read.
+    early?.catch(() => undefined);
+    const found = await this.#trusted(sessionKey(digest, realm), reading, () =>
+      this.sessions.read(digest, realm),
+    );
+    if (found.state !== 'hit') return found;
+
+    const { session } = found;
+    const isEarly = early !== null && owner === session.userId;
+    const user = await (isEarly ? early : this.#readUser(session.userId, reading));
+    const isLive = user !== null && user.sessionEpoch === session.epoch;
+    return isLive ? { state: 'hit', live: { session, user } } : MISS;
+  }
+
+  #readUser(userId: string, reading: Reading): Promise<UserCopy | null> {
+    return this.#trusted(userKey(userId), reading, () => this.users.read(userId));
+  }
+
+  #isCurrent(live: LiveSession): boolean {
+    const { changes } = this.#parts;
+    const confirmedAt = Math.min(live.session.confirmedAt, live.user.confirmedAt);
+    return changes.judge(live) === 'current' && !changes.distrusts(confirmedAt);
+  }
+
+  async #trusted<T>(key: string, reading: Reading, read: () => Promise<T>): Promise<T> {
+    const { masters } = this.#parts;
+    const owner = masters.ownerOf(key);
     if (owner === null) throw new SessionStoreUnavailableError('redis', 'trust');
+    reading.lease(key);
     const answer = await read();
-    if (this.#masters.ownerOf(key) !== owner) {
-      throw new SessionStoreUnavailableError('redis', 'trust');
-    }
+    if (masters.ownerOf(key) !== owner) throw new SessionStoreUnavailableError('redis', 'trust');
     return answer;
   }
 }

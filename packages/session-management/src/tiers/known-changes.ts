@@ -7,6 +7,12 @@ const ENDED = Number.POSITIVE_INFINITY;
 /** How many changes of sessions, and of users, one process remembers. */
 const DEFAULT_SIZE = 100_000;
 
+/** Is told of each change as soon as this process sees it. */
+export interface ChangeWatcher {
+  forgetSession(digest: string): void;
+  forgetUser(userId: string): void;
+}
+
 /** What a live session and its user are worth against what this process has seen. */
 export type Verdict = 'current' | 'outdated' | 'ended';
 
@@ -22,9 +28,16 @@ export type Verdict = 'current' | 'outdated' | 'ended';
 export class KnownChanges {
   readonly #sessions: LRUCache<string, number>;
   readonly #users: LRUCache<string, { version: number; epoch: number }>;
+  readonly #watcher: ChangeWatcher;
   #distrustedUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(monotonic: MonotonicClock, clock: StoreClock, size: number = DEFAULT_SIZE) {
+  constructor(
+    monotonic: MonotonicClock,
+    clock: StoreClock,
+    watcher: ChangeWatcher,
+    size: number = DEFAULT_SIZE,
+  ) {
+    this.#watcher = watcher;
     const bounds = {
       max: size,
       ttl: LIMITS.W,
@@ -42,17 +55,21 @@ export class KnownChanges {
 
   sessionEnded(digest: string): void {
     this.#sessions.set(digest, ENDED);
+    this.#watcher.forgetSession(digest);
   }
 
   sessionChanged(digest: string, version: number): void {
     const known = this.#sessions.get(digest) ?? 0;
-    if (version > known) this.#sessions.set(digest, version);
+    if (version <= known) return;
+    this.#sessions.set(digest, version);
+    this.#watcher.forgetSession(digest);
   }
 
   userChanged(copy: UserCopy): void {
     const known = this.#users.get(copy.user.id);
     if (known && known.version >= copy.version) return;
     this.#users.set(copy.user.id, { version: copy.version, epoch: copy.sessionEpoch });
+    this.#watcher.forgetUser(copy.user.id);
   }
 
   hasEnded(digest: string): boolean {

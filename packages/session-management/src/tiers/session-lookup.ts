@@ -1,19 +1,24 @@
 import { LRUCache } from 'lru-cache';
+import { spanOf } from '../policy/copy-span.ts';
 import { LIMITS, type Timing } from '../policy/limits.ts';
 import { type CopyReading, nextStep, standingOf } from '../policy/read-order.ts';
 import {
   hasCode,
+  type KnownSession,
   type LiveSession,
   type MonotonicClock,
   type RecordAnswer,
+  type SeenSessions,
   type SessionFinder,
   type SessionFinding,
   SessionStoreUnavailableError,
   type StoreClock,
 } from '../types/index.ts';
+import { ConfirmAhead } from './confirm-ahead.ts';
 import { within } from './deadline.ts';
 import type { FastCopies } from './fast-copies.ts';
 import type { KnownChanges } from './known-changes.ts';
+import type { NearCopies } from './near-copies.ts';
 import type { RecordBatcher } from './record-batcher.ts';
 
 const REVOKED: SessionFinding = { state: 'revoked' };
@@ -26,18 +31,22 @@ const MARGIN = 50;
 const UNKNOWN_SIZE = 10_000;
 
 export interface LookupParts {
+  near: NearCopies;
   copies: FastCopies;
   batcher: RecordBatcher;
   changes: KnownChanges;
   clock: StoreClock;
   monotonic: MonotonicClock;
   timing: Timing;
+  seen: SeenSessions;
+  /** A number from 0 to 1, for jitter. */
+  random(): number;
   /** Runs what may fail without harm, behind the answer. */
   behind(operation: string, work: () => Promise<unknown>): void;
 }
 
 /**
- * Finds a session: what this process remembers, then the fast copy, then the record, in the order
+ * Finds a session: near copy, what this process remembers, fast copy, record, in the order
  * of the fault table (`policy/read-order`). Answers within D whatever the stores do.
  */
 export class SessionLookup implements SessionFinder {
@@ -45,6 +54,7 @@ export class SessionLookup implements SessionFinder {
   readonly #unknown: LRUCache<string, true>;
   /** Answers that have filled the copies: lookups that share one fill once. */
   readonly #filled = new WeakSet<RecordAnswer>();
+  readonly #ahead: ConfirmAhead;
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
@@ -54,9 +64,26 @@ export class SessionLookup implements SessionFinder {
       perf: parts.monotonic,
       ttlResolution: 0,
     });
+    this.#ahead = new ConfirmAhead((digest) => this.#confirmBehind(digest), parts.monotonic);
+  }
+
+  recall(digest: string): KnownSession | null {
+    return this.#parts.near.recall(digest);
+  }
+
+  /** A near copy has answered: what every lookup does, and most of them need not do again. */
+  recalled({ session }: LiveSession, isDue: boolean): void {
+    this.#parts.seen.note(session.handle);
+    if (isDue) this.#ahead.due(session.digest);
   }
 
   async find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
+    const finding = await this.#find(digest, realm, confirm);
+    if (finding.state === 'active') this.#parts.seen.note(finding.live.session.handle);
+    return finding;
+  }
+
+  async #find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
     const { changes, monotonic, timing } = this.#parts;
     if (changes.hasEnded(digest)) return REVOKED;
     if (!confirm && this.#unknown.has(digest)) return UNKNOWN;
@@ -75,22 +102,12 @@ export class SessionLookup implements SessionFinder {
 
   /** An error is a reading of its own: the record decides. */
   async #readCopy(digest: string, realm: string): Promise<CopyReading> {
-    const { copies, changes } = this.#parts;
     try {
-      const reading = await copies.read(digest, realm);
-      if (reading.state === 'hit' && !this.#isCurrent(reading.live)) return { state: 'miss' };
-      if (reading.state === 'tombstone') changes.sessionEnded(digest);
-      return reading;
+      return await this.#parts.copies.read(digest, realm);
     } catch (error) {
       if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
       return { state: 'error' };
     }
-  }
-
-  #isCurrent(live: LiveSession): boolean {
-    const { changes } = this.#parts;
-    const confirmedAt = Math.min(live.session.confirmedAt, live.user.confirmedAt);
-    return changes.judge(live) === 'current' && !changes.distrusts(confirmedAt);
   }
 
   #fromCopy(digest: string, reading: CopyReading, record: 'up' | 'down'): SessionFinding | null {
@@ -98,7 +115,25 @@ export class SessionLookup implements SessionFinder {
     const step = nextStep(standingOf(reading, clock.now(), timing), record);
     if (step === 'revoked') return REVOKED;
     if (step !== 'active' || reading.state !== 'hit') return null;
-    return changes.hasEnded(digest) ? REVOKED : { state: 'active', live: reading.live };
+    if (changes.hasEnded(digest)) return REVOKED;
+    if (record === 'up') this.#confirmIfDue(reading.live);
+    return { state: 'active', live: reading.live };
+  }
+
+  #confirmIfDue(live: LiveSession): void {
+    const { clock, random, timing } = this.#parts;
+    const { ahead } = spanOf(live, timing.F, random());
+    if ((clock.now() ?? 0) >= ahead) this.#ahead.due(live.session.digest);
+  }
+
+  #confirmBehind(digest: string): void {
+    const { batcher, behind, clock, monotonic } = this.#parts;
+    behind('confirm', async () => {
+      const sentAt = monotonic.now();
+      const answer = await batcher.read(digest);
+      if (answer.state === 'live') clock.observe(answer.live.session.confirmedAt, sentAt);
+      this.#accept(digest, answer);
+    });
   }
 
   async #fromRecord(

@@ -23,6 +23,10 @@ export interface ManagerConfiguration {
   redisTimeout?: number | string | undefined;
   /** `SESSION_POSTGRES_TIMEOUT`: longest wait for a statement; 500 ms unless told. */
   postgresTimeout?: number | string | undefined;
+  /** `SESSION_NEAR_COPIES`: how many sessions in use this process keeps decoded, 0 to 10 000 000; 50 000 unless told, 0 = none. */
+  nearCopies?: number | undefined;
+  /** `SESSION_NEAR_COPIES_BYTES`: of about how many bytes at most; 64 MiB unless told. */
+  nearCopiesBytes?: number | undefined;
   /** `DATABASE_DIRECT_URL`: PostgreSQL past a pooler, for the connection that listens; `databaseUrl` unless told. */
   directUrl?: string | undefined;
   /** Where log lines go; the console unless told. */

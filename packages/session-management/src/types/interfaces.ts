@@ -88,9 +88,19 @@ export interface StoreHealth {
   degradedSince: number | null;
 }
 
+/** How the near copies of one process have served since it began. */
+export interface NearCopiesHealth {
+  /** Held now, some of them out of date. */
+  entries: number;
+  /** Lookups that asked them, and how many of those they answered. */
+  asked: number;
+  hits: number;
+}
+
 export interface HealthReport {
   mode: 'mock' | 'stores';
   stores: { record: StoreHealth; copies: StoreHealth };
+  nearCopies: NearCopiesHealth;
   propagation: {
     /** Changes that no process has carried to the fast store yet; `null` when nobody can say. */
     waiting: number | null;

@@ -1,4 +1,4 @@
-import type { HealthReport } from './interfaces.ts';
+import type { HealthReport, SafeUser, Session } from './interfaces.ts';
 import type {
   EndReason,
   LiveSession,
@@ -13,8 +13,16 @@ export type SessionFinding =
   | { state: 'active'; live: LiveSession }
   | { state: 'expired' | 'revoked' | 'unknown' };
 
-/** Finds sessions, through whatever tiers there are. */
+/** A live session as it is shown, and its user. Shared by all who ask, so frozen. */
+export interface KnownSession {
+  readonly shown: Session;
+  readonly user: SafeUser;
+}
+
+/** Finds sessions, through whatever tiers there are, and notes that they are used. */
 export interface SessionFinder {
+  /** What may be answered at once, without asking a store; `null` says nothing. */
+  recall(digest: string): KnownSession | null;
   /** `confirm` asks the record whatever the copies say. @throws {SessionStoreUnavailableError} */
   find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding>;
 }
@@ -45,7 +53,6 @@ export interface ManagerParts {
   records: Pick<SessionRecords, 'list' | 'deleteEnded'>;
   finder: SessionFinder;
   keeper: SessionKeeper;
-  seen: SeenSessions;
   newSessionId(): string;
   newHandle(): string;
   /** A device by name, from its User-Agent. */

@@ -7,6 +7,8 @@ export interface MonotonicClock {
 export interface StoreClock {
   /** `null` until a store has told its time. */
   now(): number | null;
+  /** The same for a reading of the process's steady clock, without reading that again. */
+  at(monotonic: number): number | null;
   /** A store said `instant` in a reply to what was sent at `sentAt` (monotonic) and came just now. */
   observe(instant: number, sentAt: number): void;
 }

@@ -23,8 +23,12 @@ export class AgreedClock implements StoreClock {
   }
 
   now(): number | null {
+    return this.at(this.#monotonic.now());
+  }
+
+  at(monotonic: number): number | null {
     if (!Number.isFinite(this.#lowest)) return null;
-    return this.#monotonic.now() + (this.#lowest + this.#highest) / 2;
+    return monotonic + (this.#lowest + this.#highest) / 2;
   }
 
   observe(instant: number, sentAt: number): void {

@@ -1,9 +1,10 @@
 import { createCluster } from '@redis/client';
 import calculateSlot from 'cluster-key-slot';
-import type { FastStoreMasters, RedisClient } from '../types/index.ts';
+import type { FastStoreMasters, PushFeed, PushSource, RedisClient } from '../types/index.ts';
 import { SessionStoreUnavailableError } from '../types/index.ts';
 import type { RedisAddress } from './redis-address.ts';
-import { CONNECT, LINK_DEFAULTS, masterRunId, SILENT_FOR } from './redis-link.ts';
+import { CONNECT, LINK_DEFAULTS, masterRunId, SILENT_FOR, sendOn } from './redis-link.ts';
+import { RedisPushes } from './redis-pushes.ts';
 
 type ClusterAddress = Extract<RedisAddress, { shape: 'cluster' }>;
 type Cluster = ReturnType<typeof clusterOf>;
@@ -12,6 +13,9 @@ type Node = Cluster['masters'][number];
 /** Where a command goes that has no key. */
 const ANY = 'any';
 
+/** How many keys are tried to find one that a master owns. */
+const MOST_TRIES = 200;
+
 /** Between two tries to connect to one node, in milliseconds. */
 const RETRY = 250;
 
@@ -19,15 +23,19 @@ const RETRY = 250;
  * A Redis Cluster: each command goes to the master that owns its key; a run id is known for each
  * master, and forgotten as soon as its connection breaks.
  */
-export class RedisClusterLink implements RedisClient, FastStoreMasters {
+export class RedisClusterLink implements RedisClient, FastStoreMasters, PushSource {
   readonly #cluster: Cluster;
+  readonly #pushes = new RedisPushes();
+  readonly #probeKey: () => string;
   /** The run id of each master, by the client that told it: a new connection has to be asked anew. */
   readonly #runIds = new WeakMap<object, string>();
   #connecting: Promise<void> | null = null;
   #closed = false;
 
-  constructor(address: ClusterAddress) {
-    this.#cluster = clusterOf(address);
+  /** @param probeKey - Names a key of its own, another one each time. */
+  constructor(address: ClusterAddress, probeKey: () => string) {
+    this.#probeKey = probeKey;
+    this.#cluster = clusterOf(address, this.#pushes);
     this.#cluster.on('error', () => undefined);
     void this.#connect();
   }
@@ -42,6 +50,16 @@ export class RedisClusterLink implements RedisClient, FastStoreMasters {
   onConnected(listener: () => void): () => void {
     this.#cluster.on('node-ready', listener);
     return () => this.#cluster.off('node-ready', listener);
+  }
+
+  onChange(listener: (key: string) => void): () => void {
+    return this.#pushes.onChange(listener);
+  }
+
+  /** `null` while any master's pushes cannot be relied on: a slot that moves is told of by another. */
+  feedOf(key: string): PushFeed | null {
+    const client = this.#cluster.slots[calculateSlot(key)]?.master.client;
+    return client !== undefined && this.#pushes.complete ? this.#pushes.feedOf(client) : null;
   }
 
   /** The address of the master that owns the key of a command; commands without a key share one. */
@@ -98,10 +116,24 @@ export class RedisClusterLink implements RedisClient, FastStoreMasters {
     if (known !== undefined && client.isReady) return known;
     const runId = await masterRunId(client);
     this.#runIds.set(client, runId);
+    this.#pushes.connected(client, sendOn(client), () => this.#probeKeyOf(node));
     // The same client reconnects by itself: then it may speak to a restarted master.
-    client.once('reconnecting', () => this.#runIds.delete(client));
-    client.once('end', () => this.#runIds.delete(client));
+    const broken = (): void => {
+      this.#runIds.delete(client);
+      this.#pushes.disconnected(client);
+    };
+    client.once('reconnecting', broken);
+    client.once('end', broken);
     return runId;
+  }
+
+  /** A master that owns no slot, or next to none, gets a key of another's, and proves nothing. */
+  #probeKeyOf({ address }: Node): string {
+    let key = this.#probeKey();
+    for (let tries = 1; tries < MOST_TRIES && this.laneOf(['GET', key]) !== address; tries += 1) {
+      key = this.#probeKey();
+    }
+    return key;
   }
 
   /** `connect` gives up when no root node answers; it is tried again at the next need. */
@@ -121,9 +153,10 @@ export class RedisClusterLink implements RedisClient, FastStoreMasters {
   }
 }
 
-function clusterOf({ access, nodes }: ClusterAddress) {
+function clusterOf({ access, nodes }: ClusterAddress, pushes: RedisPushes) {
   return createCluster({
     RESP: 3,
+    clientSideCache: pushes.door,
     rootNodes: nodes.map(({ host, port }) => ({ socket: { host, port } })),
     defaults: {
       ...LINK_DEFAULTS,

@@ -1,5 +1,6 @@
 import { createClient, ErrorReply } from '@redis/client';
-import type { RedisClient } from '../types/index.ts';
+import type { PushFeed, PushSource, RedisClient } from '../types/index.ts';
+import { RedisPushes } from './redis-pushes.ts';
 
 /** Everything that a connection to one node is made with. */
 export type LinkOptions = NonNullable<Parameters<typeof createClient>[0]>;
@@ -37,9 +38,11 @@ export function isRedisReply(error: unknown): boolean {
  * Knows the run id of the master before anybody may use it, and asks where the master is before
  * each connection, so that a failover is followed and a replica never taken for a master.
  */
-export class RedisLink implements RedisClient {
+export class RedisLink implements RedisClient, PushSource {
   readonly #findMaster: FindMaster;
   readonly #random: () => number;
+  readonly #probeKey: () => string;
+  readonly #pushes = new RedisPushes();
   #client: Client | null = null;
   #runId: string | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -48,9 +51,11 @@ export class RedisLink implements RedisClient {
   #waiting: (() => void)[] = [];
   readonly #listeners = new Set<() => void>();
 
-  constructor(findMaster: FindMaster, random: () => number) {
+  /** @param probeKey - Names a key of its own, another one each time. */
+  constructor(findMaster: FindMaster, random: () => number, probeKey: () => string) {
     this.#findMaster = findMaster;
     this.#random = random;
+    this.#probeKey = probeKey;
     void this.#connect();
   }
 
@@ -58,6 +63,14 @@ export class RedisLink implements RedisClient {
   onConnected(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onChange(listener: (key: string) => void): () => void {
+    return this.#pushes.onChange(listener);
+  }
+
+  feedOf(): PushFeed | null {
+    return this.#client === null ? null : this.#pushes.feedOf(this.#client);
   }
 
   /** The run id of the master that the next command goes to; `null` while there is none. */
@@ -77,8 +90,10 @@ export class RedisLink implements RedisClient {
     const client = this.#client;
     this.#client = null;
     this.#runId = null;
-    client?.destroy();
-    if (client !== null) this.#connectLater();
+    if (client === null) return;
+    this.#pushes.disconnected(client);
+    client.destroy();
+    this.#connectLater();
   }
 
   /** Whether there is a connection, after at most this long. */
@@ -106,6 +121,7 @@ export class RedisLink implements RedisClient {
       if (this.#closed) return client.destroy();
       this.#client = client;
       this.#runId = runId;
+      this.#pushes.connected(client, sendOn(client), this.#probeKey);
       this.#tries = 0;
       for (const resolve of this.#waiting.splice(0)) resolve();
       for (const listener of this.#listeners) listener();
@@ -120,6 +136,7 @@ export class RedisLink implements RedisClient {
     const client = createClient({
       ...LINK_DEFAULTS,
       ...options,
+      clientSideCache: this.#pushes.door,
       socket: { ...socket, reconnectStrategy: false },
     } as LinkOptions);
     const broken = (): void => {
@@ -140,6 +157,11 @@ export class RedisLink implements RedisClient {
       wait * (0.5 + this.#random() / 2),
     ).unref();
   }
+}
+
+/** A way to speak on this very connection. */
+export function sendOn(client: RedisClient): (args: string[]) => Promise<unknown> {
+  return (args) => client.sendCommand(args);
 }
 
 /** @throws when the node is not a master. */

@@ -1,9 +1,10 @@
 import {
   type FastStoreMasters,
+  type PushSource,
   type RedisClient,
   SessionStoreUnavailableError,
 } from '../types/index.ts';
-import { random } from './random.ts';
+import { newHandle, random } from './random.ts';
 import { parseRedisAddress, type RedisAddress } from './redis-address.ts';
 import { RedisClusterLink } from './redis-cluster.ts';
 import { type LinkOptions, RedisLink } from './redis-link.ts';
@@ -18,6 +19,10 @@ export interface RedisConnectionConfig {
 export interface RedisConnection {
   client: RedisClient;
   masters: FastStoreMasters;
+  /** Tells of changes of what is read through `client`. */
+  pushes: PushSource;
+  /** Whether all keys lie on one node, so that one command may name several. */
+  isOneNode: boolean;
   /** Whether there is a connection, after at most this long. */
   ready(withinMs: number): Promise<boolean>;
   /** Calls back when there is a new connection, maybe to another master; answers how to stop that. */
@@ -29,6 +34,9 @@ export interface RedisConnection {
   /** A reply was given up: what carries it must carry no other. */
   abandoned(): void;
 }
+
+/** A connection proves by such a key that it tells of changes. No digest looks so. */
+const probeKey = (): string => `session:probe-${newHandle()}`;
 
 /** How often the sentinels are asked whether the master is still the one that we speak to. */
 const LOOK_EVERY = 1_000;
@@ -42,15 +50,17 @@ export function leaseRedis({ redisUrl }: RedisConnectionConfig): Lease<RedisConn
 
 function open({ redisUrl }: RedisConnectionConfig): Opened<RedisConnection> {
   const address = parseRedisAddress(redisUrl);
-  if (address.shape === 'cluster') return openCluster(new RedisClusterLink(address));
+  if (address.shape === 'cluster') return openCluster(new RedisClusterLink(address, probeKey));
   if (address.shape === 'sentinel') return openSentinel(address);
-  return openLink(new RedisLink(async () => ({ url: address.url }), random));
+  return openLink(new RedisLink(async () => ({ url: address.url }), random, probeKey));
 }
 
 function openLink(link: RedisLink): Opened<RedisConnection> {
   return {
     value: {
       client: link,
+      pushes: link,
+      isOneNode: true,
       masters: {
         // A restart breaks the connection, so what it was told at its beginning is still true.
         present: async () => {
@@ -79,7 +89,7 @@ function openSentinel(
     current = `${master.host}:${master.port}`;
     return masterOptions(address, master);
   };
-  const link = new RedisLink(find, random);
+  const link = new RedisLink(find, random, probeKey);
   const look = async (): Promise<void> => {
     if (link.runId === null) return;
     const named = await askSentinels(address).catch(() => null);
@@ -102,6 +112,8 @@ function openCluster(link: RedisClusterLink): Opened<RedisConnection> {
   return {
     value: {
       client: link,
+      pushes: link,
+      isOneNode: false,
       masters: link,
       ready: (withinMs) => link.ready(withinMs),
       onConnected: (listener) => link.onConnected(listener),

@@ -28,6 +28,7 @@ export function planOf(databaseUrl: string, redisUrl: string): StoresPlan {
     timing: { ...LIMITS, D: 8_000 },
     redisTimeout: 2_000,
     postgresTimeout: 4_000,
+    nearSize: { entries: 1_000, bytes: 2 ** 24 },
   };
 }
 

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/policy/limits.ts';
 import { DIGEST, door, type Process, World } from './two-processes.ts';
 
+const NOBODY = { forgetSession: () => undefined, forgetUser: () => undefined };
+
 let world: World;
 let a: Process;
 let b: Process;
@@ -163,7 +165,12 @@ describe('ending all sessions of a user', () => {
 describe('a process that has seen more ends than it can remember', () => {
   it('asks the record about every older copy instead of believing it', async () => {
     const { KnownChanges } = await import('../../src/tiers/known-changes.ts');
-    const changes = new KnownChanges(world.clock, { ...world.clock, observe: () => undefined }, 2);
+    const changes = new KnownChanges(
+      world.clock,
+      { ...world.clock, at: (now) => now, observe: () => undefined },
+      NOBODY,
+      2,
+    );
     for (const digest of ['one', 'two', 'three']) changes.sessionEnded(digest);
     expect([changes.hasEnded('one'), changes.hasEnded('three')]).toEqual([false, true]);
     expect([changes.distrusts(world.time), changes.distrusts(world.time + 1)]).toEqual([

@@ -42,7 +42,7 @@ async function fail(times: number): Promise<void> {
 describe('a guarded store', () => {
   it('is given up after its time, and what carried the answer with it', async () => {
     const call = expect(guard.run('get', never)).rejects.toMatchObject(unavailable);
-    await vi.advanceTimersByTimeAsync(50);
+    await vi.advanceTimersByTimeAsync(51);
     await call;
     expect(abandoned).toHaveBeenCalledTimes(1);
   });

@@ -93,6 +93,9 @@ export class Process {
       userCopies: this.#userCopies(world),
       intents: world.intents,
       masters: { present: async () => ['master'], ownerOf: () => this.master },
+      pushes: { feedOf: () => null, onChange: () => () => undefined },
+      nearSize: { entries: 0, bytes: 0 },
+      random: () => 0.5,
       clock: this.#clock(world),
       monotonic: world.clock,
       timing: LIMITS,
@@ -135,6 +138,7 @@ export class Process {
     let observed: number | null = null;
     return {
       now: () => (this.clockKnown ? world.time : observed),
+      at: (now) => (this.clockKnown ? now : observed),
       observe: (instant) => {
         observed = instant;
       },

@@ -1,0 +1,16 @@
+import type { Session, SessionCopy } from '../types/index.ts';
+
+/** A session as its user may see it: everything but the digest and what keeps copies in order. Frozen. */
+export function sessionOf(copy: SessionCopy): Session {
+  return Object.freeze({
+    id: copy.handle,
+    userId: copy.userId,
+    realm: copy.realm,
+    createdAt: copy.createdAt,
+    authenticatedAt: copy.authenticatedAt,
+    expiresAt: copy.expiresAt,
+    absoluteExpiresAt: copy.absoluteExpiresAt,
+    ip: copy.ip,
+    userAgent: copy.userAgent,
+  });
+}
