@@ -165,16 +165,19 @@ describe('near copies on a real Redis', () => {
     await until(async () => expect(await expiry()).toBeLessThan(week));
   });
 
-  it('keep nothing of a read during which the session ended, 300 times', async () => {
+  it('keep nothing of a read during which the session ended, in each of 60 races', async () => {
     const userId = await newUser();
-    const ids = await Promise.all(Array.from({ length: 300 }, () => logIn(userId)));
-    await near.validateSession(ids[0] ?? '');
+    const ids = await Promise.all(Array.from({ length: 60 }, () => logIn(userId)));
+    await nearlyKept(near, await logIn(userId));
+    // Replies and news wait on their way, in their order: the session ends behind its own reading.
+    proxy.delay(5, 5, 'toClient');
     for (const sessionId of ids) {
+      const before = await reads();
+      const lookup = near.validateSession(sessionId);
+      await until(async () => expect(await reads()).toBeGreaterThan(before));
       const key = sessionKey(digestOf(sessionId));
-      await Promise.all([
-        near.validateSession(sessionId),
-        admin.sendCommand(['SET', key, '{"tombstone":true}', 'PX', '60000']),
-      ]);
+      await admin.sendCommand(['SET', key, '{"tombstone":true}', 'PX', '60000']);
+      await lookup;
       // What Redis told before the answer to this one has been heard.
       await near.findBySessionId(`${sessionId.slice(1)}x`);
       expect((await near.validateSession(sessionId)).status).toBe('none');
