@@ -36,6 +36,11 @@ async function open(redisUrl: string): Promise<UserManager> {
   return (await buildOnStores(plan, quiet)).manager;
 }
 
+/** The same store under another name: a connection of its own, as another process has. */
+function spelledElse(url: string): string {
+  return url.replace(/(127\.0\.0\.1:\d+),(127\.0\.0\.1:\d+)/, '$2,$1');
+}
+
 const newUser = async (manager: UserManager) =>
   (await manager.create({ email: `${Math.random()}@example.com`, role: 'USER', isVerified: true }))
     .id;
@@ -59,6 +64,24 @@ describe.each(['sentinel', 'cluster'])('Redis as %s', (shape) => {
     expect(states.map((state) => state === 'active')).toEqual(ids.map((_, index) => index >= 40));
     const { stores } = await here.health();
     expect(stores.copies.reachable).toBe(true);
+    await Promise.all([here.close(), there.close()]);
+  });
+
+  it('tells a process of what ends elsewhere among the sessions that it holds near', async () => {
+    const [here, there] = await Promise.all([open(url()), open(spelledElse(url()))]);
+    const users = await Promise.all(Array.from({ length: 30 }, () => newUser(there)));
+    const ids = await Promise.all(users.map((id) => there.createSession(id, METADATA, WEEK)));
+    await vi.waitFor(async () => {
+      const { hits } = (await here.health()).nearCopies;
+      for (const id of ids) expect(await statusOf(here, id)).toBe('active');
+      expect((await here.health()).nearCopies.hits).toBe(hits + ids.length);
+    }, HEALED);
+    await Promise.all(ids.slice(0, 10).map((id) => there.deleteSession(id)));
+    await Promise.all(users.slice(10, 20).map((id) => there.revokeAllSessions(id)));
+    await vi.waitFor(async () => {
+      for (const id of ids.slice(0, 20)) expect(await statusOf(here, id)).toBe('none');
+    }, HEALED);
+    for (const id of ids.slice(20)) expect(await statusOf(here, id)).toBe('active');
     await Promise.all([here.close(), there.close()]);
   });
 
