@@ -10,7 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: CONDITIONS, externalConditions: CONDITIONS } },
   test: {
     reporters: ['default', './scripts/vitest-reporter.mjs'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     projects: [

@@ -74,7 +74,7 @@ describe('session-management doctor, of Redis', () => {
 
   it('is satisfied by a user with our keys and commands alone, which may not read the configuration', async () => {
     const commands =
-      'ping info role time get set del pttl pexpire eval evalsha zadd zrange zrevrange';
+      'ping info role time get mget set del pttl pexpire eval evalsha zadd zrange zrevrange';
     const allowed = `${commands} zrem zremrangebyrank client hello select`.split(' ');
     await admin.sendCommand([
       'ACL',
