@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     include: ['tests/faults/**/*.test.ts', 'tests/faults/**/*.faults.ts'],
     reporters: ['default', './scripts/vitest-reporter.mjs'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     fileParallelism: false,
   },

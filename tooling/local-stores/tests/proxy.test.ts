@@ -8,7 +8,7 @@ const peers: Socket[] = [];
 let proxy: TcpProxy;
 let store: Awaited<ReturnType<typeof echo>>;
 
-const until = (check: () => void) => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+const until = (check: () => void) => vi.waitFor(check, { interval: 2, timeout: 30_000 });
 
 /** A client that notes what it hears. */
 function peer(port: number) {

@@ -8,7 +8,7 @@ export type Send = (args: string[]) => Promise<unknown>;
 const BEAT = 250;
 /** How long after the sending of the last answered PING the connection counts as heard of. */
 const HEARD_FOR = 1_000;
-/** How long the key lives by which a connection proves that it tells of changes, in milliseconds. */
+/** How long the key that a connection proves itself by lives at most, in milliseconds. */
 const PROBE_LIFE = '1000';
 
 /**
@@ -89,6 +89,7 @@ export class RedisFeed {
       this.#send(['CLIENT', 'TRACKING', 'ON']),
       this.#send(['GET', key]),
       this.#send(['SET', key, '', 'PX', PROBE_LIFE]),
+      this.#send(['DEL', key]),
       this.#send(['PING']),
     ]);
     this.#probe = null;
