@@ -99,10 +99,13 @@ export class RedisLink implements RedisClient, PushSource {
   /** Whether there is a connection, after at most this long. */
   async ready(withinMs: number): Promise<boolean> {
     if (this.#runId !== null) return true;
+    // Whoever waits keeps the process alive: a program that does nothing else must not end here.
+    let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
-      setTimeout(resolve, withinMs).unref();
+      timer = setTimeout(resolve, withinMs);
     });
+    clearTimeout(timer);
     return this.#runId !== null;
   }
 
