@@ -134,7 +134,9 @@ export class Application {
   }
 
   #neverReady(): Error {
-    return new Error(`${this.name} did not start:\n${this.output.slice(-2_000)}`);
+    const { exitCode, signalCode } = this.#child;
+    const end = this.isRunning ? 'runs, but is not ready' : `ended with ${exitCode ?? signalCode}`;
+    return new Error(`${this.name} did not start, it ${end}:\n${this.output.slice(-2_000)}`);
   }
 }
 

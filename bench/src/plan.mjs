@@ -1,0 +1,36 @@
+/** How much is measured. `quick` covers the same lines with fewer users, rounds and repeats. */
+const QUICK = {
+  users: 1_000,
+  rounds: 3,
+  warmMs: 30,
+  sliceMs: 90,
+  waitsMs: 50,
+  concurrency: [1, 32],
+  zipfForAll: false,
+  repeats: 2,
+  revocations: 100,
+  races: 200,
+  cuts: 2,
+  logInSeconds: 1.5,
+  nearMemory: 4_000,
+};
+
+const FULL = {
+  users: 10_000,
+  rounds: 11,
+  warmMs: 60,
+  sliceMs: 200,
+  waitsMs: 120,
+  concurrency: [1, 32, 256],
+  zipfForAll: true,
+  repeats: 7,
+  revocations: 1_000,
+  races: 3_000,
+  cuts: 10,
+  logInSeconds: 5,
+  nearMemory: 50_000,
+};
+
+export function planFor({ quick }) {
+  return quick ? QUICK : FULL;
+}
