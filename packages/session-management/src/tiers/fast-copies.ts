@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CopyReading } from '../policy/read-order.ts';
 import { sessionKey, userKey } from '../policy/session-id.ts';
 import {
@@ -20,6 +21,9 @@ export interface FastCopyParts {
   near: NearCopies;
 }
 
+/** Of how many sessions it is remembered whose they are: about 200 bytes each. */
+const OWNERS = 50_000;
+
 const MISS: CopyReading = { state: 'miss' };
 
 /**
@@ -34,6 +38,8 @@ export class FastCopies {
   readonly sessions: SessionCopies;
   readonly users: UserCopies;
   readonly #parts: FastCopyParts;
+  /** User ids by digest: a session never changes hands, so both keys can be read in one trip. */
+  readonly #owners = new LRUCache<string, string>({ max: OWNERS });
 
   constructor(parts: FastCopyParts) {
     this.#parts = parts;
@@ -58,13 +64,14 @@ export class FastCopies {
   }
 
   async fill({ session, user }: LiveSession): Promise<void> {
+    this.#owners.set(session.digest, session.userId);
     await Promise.all([this.sessions.put(session), this.users.put(user)]);
   }
 
   /** In one trip where this process knows already whose session it is. */
   async #readBoth(digest: string, realm: string, reading: Reading): Promise<CopyReading> {
-    const owner = this.#parts.near.ownerOf(digest);
-    const early = owner === null ? null : this.#readUser(owner, reading);
+    const owner = this.#owners.get(digest);
+    const early = owner === undefined ? null : this.#readUser(owner, reading);
     // A tombstone needs no user: it answers even where the user cannot be read.
     early?.catch(() => undefined);
     const found = await this.#trusted(sessionKey(digest, realm), reading, () =>
@@ -73,6 +80,7 @@ export class FastCopies {
     if (found.state !== 'hit') return found;
 
     const { session } = found;
+    this.#owners.set(digest, session.userId);
     const isEarly = early !== null && owner === session.userId;
     const user = await (isEarly ? early : this.#readUser(session.userId, reading));
     const isLive = user !== null && user.sessionEpoch === session.epoch;

@@ -100,11 +100,6 @@ export class NearCopies {
     return entry;
   }
 
-  /** Whose session this was when it was last kept: a session never changes hands. */
-  ownerOf(digest: string): string | null {
-    return this.#entries.get(digest)?.live.session.userId ?? null;
-  }
-
   /** Leases of one lookup. Whoever begins it ends it. */
   begin(): Reading {
     return this.#leases.begin();

@@ -15,6 +15,11 @@ export interface Database {
 
 /** Longest wait for a connection of the pool unless told, in milliseconds. */
 const POOL_WAIT = 250;
+/**
+ * How long a connection that nobody uses is kept, in milliseconds: a burst of log-ins after a quiet
+ * minute must not spend its wait on opening connections.
+ */
+const POOL_IDLE = 300_000;
 /** How the pool says that all its connections are in use. */
 const POOL_EXHAUSTED = 'timeout exceeded when trying to connect';
 
@@ -57,6 +62,7 @@ function open(config: PrismaClientConfig): Opened<Database> {
     connectionString: databaseUrl,
     max: maxConnections,
     connectionTimeoutMillis: connectionTimeout,
+    idleTimeoutMillis: POOL_IDLE,
     keepAlive: true,
     application_name: 'session-management',
   });

@@ -56,10 +56,14 @@ export class RedisClusterLink implements RedisClient, FastStoreMasters, PushSour
     return this.#pushes.onChange(listener);
   }
 
-  /** `null` while any master's pushes cannot be relied on: a slot that moves is told of by another. */
-  feedOf(key: string): PushFeed | null {
-    const client = this.#cluster.slots[calculateSlot(key)]?.master.client;
-    return client !== undefined && this.#pushes.complete ? this.#pushes.feedOf(client) : null;
+  /**
+   * One for all masters: while a slot is on its way another master than the key's own answers, and
+   * only that one tells of what it answered.
+   */
+  feedOf(): PushFeed | null {
+    const { masters } = this.#cluster;
+    if (masters.length === 0) return null;
+    return this.#pushes.feedOfAll(masters.map(({ client }) => client));
   }
 
   /** The address of the master that owns the key of a command; commands without a key share one. */

@@ -62,12 +62,13 @@ describe('session-management doctor, of Redis', () => {
       '-zadd',
       '-pttl',
       '-time',
+      '-client|tracking',
     ]);
     const { checks, code, stdout } = await doctor(envOf('narrow'));
 
     expect(code).toBe(1);
     expect(checks.find(({ name }) => name === 'redis rights')?.found).toBe(
-      'refused: TIME, PTTL session:*, PTTL user:*, ZADD session-intents',
+      'refused: TIME, CLIENT TRACKING, PTTL session:*, PTTL user:*, ZADD session-intents',
     );
     expect(stdout).not.toMatch(/secret|narrow/);
   });

@@ -191,6 +191,8 @@ describe('the environment decides', () => {
     ['SESSION_MAX_CONNECTIONS', 'many'],
     ['SESSION_MAX_CONNECTIONS', '0'],
     ['SESSION_ABSOLUTE_TIMEOUT', 'for ever'],
+    ['SESSION_NEAR_COPIES', '-1'],
+    ['SESSION_NEAR_COPIES_BYTES', '64 MB'],
     ['FORCE_MOCK_MODE', 'yes'],
     ['DATABASE_URL', 'mysql://ada:secret@db/app'],
     ['REDIS_URL', 'ada:secret@cache'],
