@@ -126,6 +126,11 @@ export function script(text: string): RedisScript {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
+/** Whether Redis itself said no, by its code; else the command was not answered, and may have been carried out. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /^[A-Z]+ /.test(error.message);
+}
+
 function startsWith(error: unknown, code: string): boolean {
   return error instanceof Error && error.message.startsWith(code);
 }

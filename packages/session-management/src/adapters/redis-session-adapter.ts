@@ -27,6 +27,7 @@ import {
   BURY,
   DISCARD,
   getText,
+  isRefusal,
   redisTime,
   runScript,
   SET_PLAIN,
@@ -147,11 +148,15 @@ export class RedisSessionAdapter implements SessionAdapter, SessionCopies {
     return entry;
   }
 
-  /** Where Redis refuses the tombstone, taking the copy away still makes the lookup ask the record. */
+  /**
+   * Where Redis refuses the tombstone, taking the copy away still makes the lookup ask the record.
+   * Where it does not answer, the tombstone is still to be put: a copy taken away could come back.
+   */
   async #bury(key: string, how: 'end' | 'delete'): Promise<void> {
     try {
       await runScript(this.#client, BURY, key, [TOMBSTONE, String(LIMITS.W), how]);
-    } catch {
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
       await this.#client.sendCommand(['DEL', key]);
     }
   }

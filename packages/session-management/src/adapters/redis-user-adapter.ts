@@ -8,7 +8,15 @@ import {
   isUserTombstone,
 } from '../policy/session-record.ts';
 import type { RedisClient, UserCopies, UserCopy } from '../types/index.ts';
-import { attempt, BURY_USER, DISCARD, getText, runScript, WRITE_COPY } from './redis-script.ts';
+import {
+  attempt,
+  BURY_USER,
+  DISCARD,
+  getText,
+  isRefusal,
+  runScript,
+  WRITE_COPY,
+} from './redis-script.ts';
 
 /** Copies of users in Redis, one JSON value under `user:{id}`, each living W. */
 export class RedisUserAdapter implements UserCopies {
@@ -38,7 +46,7 @@ export class RedisUserAdapter implements UserCopies {
     await attempt('put-user', () => runScript(this.#client, WRITE_COPY, userKey(user.id), args));
   }
 
-  /** Where Redis refuses the tombstone, taking the copy away still makes the lookup ask the record. */
+  /** Where Redis refuses the tombstone, and only there, the copy is taken away: see `RedisSessionAdapter`. */
   async end(userId: string, version: number): Promise<void> {
     const key = userKey(userId);
     const text = encodeUserTombstone(version);
@@ -46,7 +54,8 @@ export class RedisUserAdapter implements UserCopies {
     await attempt('end-user', async () => {
       try {
         await runScript(this.#client, BURY_USER, key, args);
-      } catch {
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
         await this.#client.sendCommand(['DEL', key]);
       }
     });

@@ -46,6 +46,31 @@ it('teaches Redis its scripts again after SCRIPT FLUSH, for every write', async 
   expect(await sessions.read(copy.digest, 'web')).toEqual({ state: 'tombstone' });
 });
 
+describe('a tombstone whose answer does not come', () => {
+  /** The script is not answered; everything else is. */
+  const deaf = (client: Client) => ({
+    sendCommand: (args: string[]) =>
+      args[0]?.startsWith('EVAL')
+        ? Promise.reject(new Error('Socket closed unexpectedly'))
+        : client.sendCommand(args),
+  });
+
+  it('is not replaced by taking the copy away: it counts as not put, of a session or a user', async () => {
+    const { client, now, sessions, users } = await open();
+    const copy = sessionCopy(now());
+    await sessions.put(copy);
+    await users.put(userCopy(now()));
+    const before = await client.dbSize();
+
+    const unheard = new RedisSessionAdapter(deaf(client));
+    await expectRefusal(unheard.end([copy.digest], 'web'), 'STORE_UNAVAILABLE');
+    await expectRefusal(unheard.block(copy.digest, 'web'), 'STORE_UNAVAILABLE');
+    const ofUsers = new RedisUserAdapter(deaf(client));
+    await expectRefusal(ofUsers.end(userCopy(now()).user.id, 9), 'STORE_UNAVAILABLE');
+    expect(await client.dbSize()).toBe(before);
+  });
+});
+
 describe('in a Redis that is full', () => {
   const fill = (client: Client) =>
     client.configSet({ maxmemory: '1', 'maxmemory-policy': 'noeviction' });
