@@ -98,47 +98,6 @@ export const BLIND_TRUST: Patch[] = [
   },
 ];
 
-/** A broken connection mends itself, and what was asked of it meanwhile is sent then. */
-export const REPLAYED_QUEUE: Patch[] = [
-  {
-    file: 'utils/redis-link.js',
-    find: 'disableOfflineQueue: true',
-    replace: 'disableOfflineQueue: false',
-  },
-  {
-    file: 'utils/redis-link.js',
-    find: 'reconnectStrategy: false',
-    replace: 'reconnectStrategy: 50',
-  },
-  {
-    file: 'utils/redis-link.js',
-    find: `            if (this.#client === client)
-                this.reset();
-`,
-    replace: '',
-  },
-];
-
-/** Whoever carries rows of the outbox to Redis keeps them locked meanwhile, and others wait for them. */
-export const LOCK_ACROSS_REDIS: Patch[] = [
-  {
-    file: 'adapters/postgres-outbox-statements.js',
-    find: 'LIMIT ${limit}::int FOR UPDATE SKIP LOCKED',
-    replace: 'LIMIT ${limit}::int FOR UPDATE',
-  },
-  {
-    file: 'propagation/outbox-drainer.js',
-    find: 'await apply(items);',
-    replace: `const { default: pg } = await import('pg');
-            const locker = new pg.Client(process.env.DATABASE_URL);
-            await locker.connect();
-            await locker.query('BEGIN');
-            const ids = items.map(({ id }) => id);
-            await locker.query('SELECT 1 FROM "Outbox" WHERE "id" = ANY($1) FOR UPDATE', [ids]);
-            await apply(items).finally(() => locker.end());`,
-  },
-];
-
 /** A log-in that the record did not take is acknowledged. */
 export const COOKIE_FOR_NOTHING: Patch[] = [
   {
