@@ -1,5 +1,7 @@
 // npm run test:faults: breaks real stores in every way we know and prints what was measured.
-// With --write-docs also puts the table into docs/operations.md.
+//   --write-docs          also puts the table into docs/operations.md
+//   --near-copies on|off  for all faults; else the seed leaves them out in a third
+// Everything else goes to vitest.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
 import { compilePackages } from './build.mjs';
-import { environment, main, ROOT, step, toolPath } from './steps.mjs';
+import { environment, main, Problem, ROOT, step, toolPath } from './steps.mjs';
 
 const CONFIG = join('tests', 'faults', 'vitest.config.ts');
 const DOCS = join(ROOT, 'docs', 'operations.md');
@@ -18,14 +20,18 @@ const HEAD = [
   'What holds',
   'Answered',
   'Unanswered',
+  'A second',
   'Wrong',
+  'p99 before',
   'p99',
   'Slowest',
   'Back after',
+  'Near copies',
   'Verdict',
 ];
 
 async function faults() {
+  const { args, nearCopies, writesDocs } = flags();
   await bootstrap();
   await step('Packages', compilePackages);
   const { prepareTests } = await import('../tooling/local-stores/dist/index.js');
@@ -33,19 +39,37 @@ async function faults() {
 
   const folder = mkdtempSync(join(tmpdir(), 'faults-'));
   try {
-    const args = process.argv.slice(2).filter((each) => each !== '--write-docs');
-    process.exitCode = await vitest(args, folder);
+    process.exitCode = await vitest(args, {
+      FAULT_RESULTS: folder,
+      FAULT_NEAR_COPIES: nearCopies,
+      NODE_ENV: undefined,
+    });
     const table = tableOf(resultsIn(folder));
     console.log(`\n${table}\n`);
-    if (process.argv.includes('--write-docs')) writeDocs(table);
+    if (writesDocs) writeDocs(table);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function vitest(args, folder) {
+/** Ours, and what is left for vitest. */
+function flags() {
+  const args = process.argv.slice(2);
+  const place = args.indexOf('--near-copies');
+  const [, nearCopies] = place < 0 ? [] : args.splice(place, 2);
+  if (place >= 0 && !['on', 'off'].includes(nearCopies)) {
+    throw new Problem('--near-copies takes on or off.');
+  }
+  return {
+    args: args.filter((each) => each !== '--write-docs'),
+    nearCopies: nearCopies ?? process.env.FAULT_NEAR_COPIES,
+    writesDocs: args.includes('--write-docs'),
+  };
+}
+
+async function vitest(args, variables) {
   const command = [toolPath('vitest'), 'run', '--config', CONFIG, ...args];
-  const env = environment({ FAULT_RESULTS: folder, NODE_ENV: undefined });
+  const env = environment(variables);
   const child = spawn(process.execPath, command, { cwd: ROOT, env, stdio: 'inherit' });
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -66,7 +90,10 @@ function tableOf(results) {
 
 function rowOf(result) {
   const { id, notRun, promise, recoveryMs, title, violations } = result;
-  if (notRun) return [id, title, promise, '', '', '', '', '', '', `not run: ${notRun}`];
+  if (notRun) {
+    const nothing = HEAD.slice(4).map(() => '');
+    return [id, title, promise, ...nothing, `not run: ${notRun}`];
+  }
   const rules = [...new Set(violations.map(({ rule }) => rule))];
   return [
     id,
@@ -74,10 +101,13 @@ function rowOf(result) {
     promise,
     result.lookups,
     result.unanswered,
+    result.perSecond,
     result.wrong,
+    `${result.p99BeforeMs} ms`,
     `${result.p99Ms} ms`,
     `${result.slowestMs} ms`,
     recoveryMs === null ? 'not in time' : `${recoveryMs} ms`,
+    result.nearCopies ? 'on' : 'off',
     rules.length === 0 ? 'holds' : `broken: ${rules.join(', ')}`,
   ];
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { built, WEB } from './build.mjs';
-import { Problem, ProgramFailed, toolPath } from './steps.mjs';
+import { Problem, ProgramFailed } from './steps.mjs';
 
 const READY_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
@@ -12,8 +13,8 @@ export async function startServer(port, env) {
   const { endWithUs } = await import(built('tooling/local-stores'));
   // By name, so that redirects keep the visitor's cookies; by IPv4, which every client tries.
   const flagsOfNode = ['--dns-result-order=ipv4first'];
-  const next = [toolPath('next'), 'start', '-H', 'localhost', '-p', String(port)];
-  const child = spawn(process.execPath, [...flagsOfNode, ...next], {
+  const program = [join(WEB, 'server.mjs'), '-H', 'localhost', '-p', String(port)];
+  const child = spawn(process.execPath, [...flagsOfNode, ...program], {
     cwd: WEB,
     env: { ...env, NEXT_TELEMETRY_DISABLED: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -30,7 +31,7 @@ export async function startServer(port, env) {
 
   const ended = new Promise((_, reject) => {
     child.once('close', (code, signal) => {
-      reject(new ProgramFailed('next start', code ?? signal, output));
+      reject(new ProgramFailed('The server', code ?? signal, output));
     });
   });
   // Ending it ourselves is no failure, and then nobody waits for this promise.
@@ -38,14 +39,10 @@ export async function startServer(port, env) {
 
   const letSpeak = () => {
     say = (text) => process.stdout.write(text);
-    say(withoutBanner(output));
+    say(output);
     output = '';
   };
   return { ended, end, letSpeak };
-}
-
-function withoutBanner(output) {
-  return output.replaceAll(/^ *(▲ Next|- Local|- Network|✓ Starting|✓ Ready).*\n|^\n/gm, '');
 }
 
 /** Waits until the server answers; 60 s at most. */

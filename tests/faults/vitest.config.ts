@@ -8,7 +8,11 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   ssr: { resolve: { conditions: CONDITIONS, externalConditions: CONDITIONS } },
   test: {
-    include: ['tests/faults/**/*.test.ts', 'tests/faults/**/*.faults.ts'],
+    include: [
+      'tests/faults/**/*.test.ts',
+      '{tests/faults,{packages,tooling}/*/tests}/**/*.faults.ts',
+    ],
+    globalSetup: 'tooling/local-stores/src/vitest-setup.ts',
     reporters: ['default', './scripts/vitest-reporter.mjs'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -10,6 +10,7 @@ const run = promisify(execFile);
 const SIZE = '24m';
 const FILLER = 'filler';
 const DISK_FULL = '53100';
+const NO_SPACE = 'ENOSPC';
 
 /** Where the small disk of a stage is mounted. */
 const disks = new WeakMap<Stage, string>();
@@ -54,7 +55,14 @@ async function mountDisk(stage: Stage): Promise<string> {
 async function fill(disk: string): Promise<void> {
   const { stdout } = await run('df', ['--output=avail', '-B1', disk]);
   const left = Number(stdout.trim().split('\n').at(-1));
-  await writeFile(join(disk, FILLER), Buffer.alloc(left));
+  await writeFile(join(disk, FILLER), Buffer.alloc(left)).catch((error: unknown) => {
+    // PostgreSQL may have written meanwhile: it is full all the same.
+    if (!hasCode(error, NO_SPACE)) throw error;
+  });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 /** @throws when PostgreSQL can still write there: then nothing would be tried. */
@@ -66,7 +74,7 @@ async function expectFull(stage: Stage): Promise<void> {
   const written = await write.then(
     () => true,
     (error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === DISK_FULL) return false;
+      if (hasCode(error, DISK_FULL)) return false;
       throw error;
     },
   );

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Fault, NO_RECORD, UNHARMED } from '../harness/fault.ts';
-import type { Links, Stage } from '../harness/stage.ts';
+import type { Stage } from '../harness/stage.ts';
+import type { Links } from '../harness/stage-options.ts';
 import { endSome } from './redis.ts';
 
 const proxied = { proxied: true } as const;

@@ -114,5 +114,5 @@ async function restartUnder(stage: Stage, place: number, under: string[]): Promi
   const application = stage.process(place);
   application.signal('SIGTERM');
   await application.ended();
-  await stage.startProcess(place, under);
+  await stage.startProcess(place, { under });
 }

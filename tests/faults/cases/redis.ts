@@ -8,6 +8,8 @@ export const redisKilled: Fault = {
   title: 'Redis is killed under load',
   promise: 'nobody is signed out, log-in works, PostgreSQL answers',
   allows: UNHARMED,
+  // Of them more than 300 lookups.
+  callsPerSecond: 400,
   inject: (stage) => stage.redis.kill(),
   heal: (stage) => stage.redis.start(),
 };
@@ -109,6 +111,7 @@ export const connectionsKilled: Fault = {
   title: 'Redis ends our connections again and again',
   promise: 'no near answer outlives its connection; nobody is signed out',
   allows: UNHARMED,
+  needsNearCopies: true,
   holdMs: 0,
   inject: (stage) =>
     again(10, async () => {

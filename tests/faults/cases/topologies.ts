@@ -8,7 +8,8 @@ import {
   startStandby,
 } from '@repo/local-stores';
 import { type Fault, NO_RECORD, UNHARMED } from '../harness/fault.ts';
-import type { FastStore, Stage } from '../harness/stage.ts';
+import type { Stage } from '../harness/stage.ts';
+import type { FastStore } from '../harness/stage-options.ts';
 import { redisCommand, waitFor } from '../harness/stores.ts';
 import { endSome } from './redis.ts';
 

@@ -5,6 +5,8 @@ import { latenessBetween, touchesFault } from './windows.ts';
 /** How long before a fault a copy must have been made to count on it, in ms. */
 const SETTLED = 500;
 const SIGNED_IN = ['ack', 'valid'];
+/** A change by the driver itself is no call of ours. */
+const NO_WRITES = ['validate', 'confirm', 'setRole'];
 
 /** A-1: a session that lives during the whole call is not refused. */
 export function refusals(life: Life, history: History): Violation[] {
@@ -27,7 +29,7 @@ export function failures({ operations, ...history }: History): Violation[] {
   return operations.flatMap((operation) => {
     const { outcome, verb } = operation;
     if (outcome.kind === 'error') return [told('A-2', operation, `threw ${outcome.code}`)];
-    if (outcome.kind !== 'unknown' || verb === 'validate' || verb === 'confirm') return [];
+    if (outcome.kind !== 'unknown' || NO_WRITES.includes(verb)) return [];
     const during = touchesFault(operation.start, operation.end, { operations, ...history });
     return during && history.allows.writes && isExcusable(operation, history.allows)
       ? []
@@ -79,7 +81,7 @@ function isWarm(life: Life, lookup: Operation, { bounds, windows }: History): bo
   if (seen === undefined || lookup.start - seen.start > bounds.fault) return false;
   // What has expired, only PostgreSQL can say.
   if (lookup.end > deadlinesOf(life, lookup.end, 0)[0] - bounds.clocks) return false;
-  return ![...life.ends, ...life.extensions].some(
+  return ![...life.ends, ...life.extensions, ...life.changes].some(
     (change) => change.end >= seen.start && change.start <= lookup.end,
   );
 }

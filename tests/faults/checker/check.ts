@@ -2,6 +2,7 @@ import type { History, Violation } from '../harness/history.ts';
 import { acceptedByNobody, failures, refusals, silences } from './availability.ts';
 import { livesOf } from './lives.ts';
 import { health, latency, secrecy } from './processes.ts';
+import { roles } from './roles.ts';
 import { expiry, identity, noReturn, revocation } from './safety.ts';
 import { agreement, durability, settling } from './settling.ts';
 
@@ -17,7 +18,7 @@ const OF_EACH_SESSION = [
   settling,
 ];
 
-const OF_THE_WHOLE = [failures, agreement, latency, health, secrecy];
+const OF_THE_WHOLE = [failures, agreement, roles, latency, health, secrecy];
 
 /** Every promise that this history breaks. */
 export function check(history: History): Violation[] {

@@ -7,6 +7,8 @@ export interface Life {
   created: Operation;
   lookups: Operation[];
   extensions: Operation[];
+  /** Of its user's role. */
+  changes: Operation[];
   /** What may have ended it: calls with this session, and calls about its user. */
   ends: Operation[];
 }
@@ -19,7 +21,15 @@ export function livesOf({ operations }: History): Life[] {
   for (const created of ordered) {
     const { session, userId, verb } = created;
     if (verb !== 'create' || session === null) continue;
-    const life: Life = { session, userId, created, lookups: [], extensions: [], ends: [] };
+    const life: Life = {
+      session,
+      userId,
+      created,
+      lookups: [],
+      extensions: [],
+      changes: [],
+      ends: [],
+    };
     lives.set(session, life);
     ofUser.set(userId, [...(ofUser.get(userId) ?? []), life]);
   }
@@ -49,6 +59,9 @@ function file(operation: Operation, life: Life): void {
       // What ended before the session was asked for cannot have ended it.
       if (operation.end >= life.created.start) life.ends.push(operation);
       break;
+    case 'setRole':
+      life.changes.push(operation);
+      break;
     case 'create':
       break;
   }
@@ -67,7 +80,9 @@ export function mayHaveEnded(life: Life, until: number): boolean {
 /** The earliest and the latest instant at which its time may be up, as seen at `at`. */
 export function deadlinesOf(life: Life, at: number, lateness: number): [number, number] {
   const setters = [life.created, ...life.extensions.filter((each) => each.start < at)];
-  const known = setters.filter((each) => each.outcome.kind === 'ack' && each.end <= at - lateness);
+  const known = setters.filter(
+    (each) => each.outcome.kind === 'ack' && each.end <= at - lateness && cameInTime(each, life),
+  );
   const settled = Math.max(...known.map((each) => each.start));
   // One without an answer may take effect at any later moment.
   const open = setters.filter((each) => each.outcome.kind !== 'ack' || each.end >= settled);
@@ -75,6 +90,11 @@ export function deadlinesOf(life: Life, at: number, lateness: number): [number, 
     Math.min(...open.map((each) => each.start + (each.ttl ?? 0))),
     Math.max(...open.map((each) => latest(each, at) + (each.ttl ?? 0))),
   ];
+}
+
+/** Whether it surely met the session alive: what comes too late changes nothing. */
+function cameInTime(setter: Operation, life: Life): boolean {
+  return setter === life.created || setter.end < deadlinesOf(life, setter.start, 0)[0];
 }
 
 function latest({ end, outcome }: Operation, at: number): number {

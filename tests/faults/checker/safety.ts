@@ -4,14 +4,18 @@ import { latenessBetween } from './windows.ts';
 
 const FINAL = ['revoked', 'expired'];
 
-/** S-1: what was acknowledged as ended is refused, at once where it must be, else within the bound. */
+/**
+ * S-1: what was acknowledged as ended is refused, at once by the process that ended it, by others
+ * within the bound. S-5: with `confirm` at once by all, whatever is broken.
+ */
 export function revocation(life: Life, history: History): Violation[] {
   const ends = life.ends.filter((end) => surelyEnds(end, life));
-  return validOf(life).flatMap((lookup) =>
-    ends
+  return validOf(life).flatMap((lookup) => {
+    const rule = lookup.verb === 'confirm' ? 'S-5' : 'S-1';
+    return ends
       .filter((end) => lookup.start > end.end + allowedAfter(end, lookup, history))
-      .map((end) => broken('S-1', life, lookup, `ended by ${end.verb} ${lateBy(end, lookup)}`)),
-  );
+      .map((end) => broken(rule, life, lookup, `ended by ${end.verb} ${lateBy(end, lookup)}`));
+  });
 }
 
 /** S-2: nobody is accepted when the time of the session is surely up. */

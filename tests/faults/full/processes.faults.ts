@@ -1,5 +1,6 @@
 import { brokenBytes, withoutPostgres, withoutRedis } from '../cases/network.ts';
 import { killedProcess, lateWrites, skewed, stalled, terminated } from '../cases/processes.ts';
+import { oldDumpAlone } from '../cases/redis-alone.ts';
 import { playFaults } from '../harness/suite.ts';
 
 playFaults('Processes and links break', [
@@ -11,4 +12,5 @@ playFaults('Processes and links break', [
   terminated,
   killedProcess,
   skewed,
+  oldDumpAlone,
 ]);

@@ -1,6 +1,8 @@
 import { restored } from '../cases/backup.ts';
 import { crashSweep } from '../cases/crashes.ts';
 import { NOT_RUN } from '../cases/not-run.ts';
+import { poolerAlone, poolerPassed } from '../cases/poolers.ts';
+import { rollingDeploy } from '../cases/releases.ts';
 import { schedule } from '../cases/schedule.ts';
 import * as topologies from '../cases/topologies.ts';
 import { playFaults } from '../harness/suite.ts';
@@ -14,4 +16,6 @@ playFaults('Many stores break', [
   topologies.promoted,
 ]);
 
-playFaults('Everything breaks', [crashSweep, restored, schedule, ...NOT_RUN]);
+playFaults('PostgreSQL stands behind a pooler', [poolerAlone, poolerPassed]);
+
+playFaults('Everything breaks', [rollingDeploy, crashSweep, restored, schedule, ...NOT_RUN]);

@@ -25,11 +25,11 @@ const VERBS = {
   revokeAll: async ({ userId }) => ack(await manager.revokeAllSessions(userId)),
   changePassword: async ({ userId, hashedPassword }) =>
     ack((await manager.update(userId, { hashedPassword })) !== null),
-  setRole: async ({ userId, role }) => ack((await manager.update(userId, { role })) !== null),
   newUser: async ({ email }) =>
     ack((await manager.create({ email, role: 'USER', isVerified: true })).id),
   count: async ({ userId }) => ack((await manager.listSessions(userId)).length),
   health: async () => ack((await manager.health()).stores),
+  propagation: async () => ack((await manager.health()).propagation),
   stall: async ({ ms }) => ack(stall(ms)),
   report: async () => ack({ faults, sockets: sockets() }),
 };

@@ -1,6 +1,6 @@
 import type { Issued } from './recorder.ts';
 import type { Stage } from './stage.ts';
-import { redisCommand } from './stores.ts';
+import { type Ask, withMasters } from './stores.ts';
 
 const AT_ONCE = 30;
 /** The final count takes the latest so many of the ended and of the living. */
@@ -31,22 +31,26 @@ export async function compareStores(stage: Stage): Promise<string[]> {
     `SELECT s."digest", s."userId", session_lives(s, u."sessionEpoch") AS lives
      FROM "Session" s JOIN "User" u ON u."id" = s."userId" ORDER BY s."createdAt"`,
   );
-  const masters = await stage.fastStore.masters();
-  const read = (key: string) => firstText(masters, key);
-  let wrong = 0;
-  for (const { digest, lives, userId } of rows.slice(-MOST)) {
-    if (lives) continue;
-    const copy = await read(`session:${digest}`);
-    const user = await read(`user:${userId}`);
-    if (copy !== null && user !== null && signsIn(copy, user)) wrong += 1;
-  }
+  const ended = rows.slice(-MOST).filter(({ lives }) => !lives);
+  const ports = await stage.fastStore.masters();
+  const wrong = await withMasters(ports, (masters) => countSignedIn(ended, masters));
   return wrong === 0 ? [] : [`Redis signs in ${wrong} sessions that have ended`];
 }
 
+async function countSignedIn(ended: readonly Row[], masters: readonly Ask[]): Promise<number> {
+  let count = 0;
+  for (const { digest, userId } of ended) {
+    const copy = await firstText(masters, `session:${digest}`);
+    const user = await firstText(masters, `user:${userId}`);
+    if (copy !== null && user !== null && signsIn(copy, user)) count += 1;
+  }
+  return count;
+}
+
 /** What the first master says that does not send us to another. */
-async function firstText(masters: readonly number[], key: string): Promise<string | null> {
-  for (const port of masters) {
-    const reply = await redisCommand(`redis://127.0.0.1:${port}`, ['GET', key]).catch(() => null);
+async function firstText(masters: readonly Ask[], key: string): Promise<string | null> {
+  for (const ask of masters) {
+    const reply = await ask(['GET', key]).catch(() => null);
     if (typeof reply === 'string') return reply;
   }
   return null;

@@ -1,5 +1,6 @@
 import type { Allowance, Bounds } from './history.ts';
-import type { Stage, StageOptions } from './stage.ts';
+import type { Stage } from './stage.ts';
+import type { StageOptions } from './stage-options.ts';
 
 /** One way in which the world breaks, and what must hold meanwhile. */
 export interface Fault {
@@ -10,6 +11,10 @@ export interface Fault {
   allows: Allowance;
   bounds?: Partial<Bounds> | undefined;
   options?: StageOptions | undefined;
+  /** Of all clients together; 240 unless told. */
+  callsPerSecond?: number | undefined;
+  /** What it tries is not there without them. */
+  needsNearCopies?: boolean | undefined;
   /** No load: only what the fault does by itself. */
   isQuiet?: boolean | undefined;
   /** How long it stays broken under load, in ms; 3 s unless told. */

@@ -1,4 +1,4 @@
-/** What the driver can ask of an application process about sessions. */
+/** What the driver can ask of an application process; `setRole` it does itself, as in psql. */
 export type Verb =
   | 'validate'
   | 'confirm'
@@ -6,11 +6,12 @@ export type Verb =
   | 'delete'
   | 'extend'
   | 'revokeAll'
-  | 'changePassword';
+  | 'changePassword'
+  | 'setRole';
 
 /** What came back. `unknown`: the store could not say; `error`: anything that no promise speaks of. */
 export type Outcome =
-  | { kind: 'valid'; userId: string }
+  | { kind: 'valid'; userId: string; role: string }
   | { kind: 'invalid'; reason: string }
   | { kind: 'unknown' }
   | { kind: 'ack' }
@@ -18,7 +19,7 @@ export type Outcome =
 
 /**
  * One call. Instants are the driver's monotonic clock in ms; `took` is the call's time in its own
- * process. Sessions are named by their place in the list of all that were issued, never by token.
+ * process; the driver's own have the number -1. Sessions are named by their place in the list of all that were issued, never by token.
  */
 export interface Operation {
   verb: Verb;
@@ -28,6 +29,8 @@ export interface Operation {
   userId: string;
   /** Of `create` and `extend`, in ms. */
   ttl: number | null;
+  /** Of `setRole`. */
+  role: string | null;
   start: number;
   end: number;
   took: number;
@@ -92,9 +95,25 @@ export interface History {
   disagreements: readonly string[];
 }
 
+/** Which promise a rule holds is told in docs/operations.md. */
+export type Rule =
+  | 'S-1'
+  | 'S-2'
+  | 'S-3'
+  | 'S-4'
+  | 'S-5'
+  | 'A-1'
+  | 'A-2'
+  | 'D-1'
+  | 'U-1'
+  | 'L-1'
+  | 'P-1'
+  | 'P-2'
+  | 'X-1';
+
 /** A promise that was broken, by the rule that saw it. */
 export interface Violation {
-  rule: 'S-1' | 'S-2' | 'S-3' | 'S-4' | 'A-1' | 'A-2' | 'D-1' | 'U-1' | 'L-1' | 'P-1' | 'X-1';
+  rule: Rule;
   what: string;
 }
 

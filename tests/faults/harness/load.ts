@@ -4,8 +4,8 @@ import type { Call } from './recorder.ts';
 import type { Stage } from './stage.ts';
 
 const CLIENTS = 24;
-/** Of all clients together, per second. */
-const RATE = 240;
+/** Of all clients together. */
+const CALLS_PER_SECOND = 240;
 const RECENT = 40;
 const HOUR = 3_600;
 
@@ -19,16 +19,20 @@ const MIX = {
   brief: 15,
   revokeAll: 8,
   changePassword: 4,
+  setRole: 6,
 };
 
 /** Clients that each turn by turn do what visitors do, at a bounded rate. */
 export class Load {
   readonly #stage: Stage;
   readonly #clients: Promise<void>[];
+  readonly #period: number;
+  readonly #changes: Promise<void>[] = [];
   #isOn = true;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage, callsPerSecond: number = CALLS_PER_SECOND) {
     this.#stage = stage;
+    this.#period = (1_000 * CLIENTS) / callsPerSecond;
     this.#clients = Array.from({ length: CLIENTS }, () => this.#client(stage.random.fork()));
   }
 
@@ -36,21 +40,28 @@ export class Load {
   async stop(): Promise<void> {
     this.#isOn = false;
     await Promise.all(this.#clients);
+    await Promise.all(this.#changes);
   }
 
   async #client(random: Random): Promise<void> {
-    const period = (1_000 * CLIENTS) / RATE;
-    await delay(random.below(period));
+    await delay(random.below(this.#period));
     while (this.#isOn) {
-      const next = delay(period);
+      const next = delay(this.#period);
       const running = this.#stage.applications.flatMap((each, place) =>
         each.isServing ? [place] : [],
       );
       const process = random.pick(running);
       const call = this.#turn(random);
-      if (process !== undefined && call !== null) await this.#stage.call(process, call);
+      // Nobody waits for an operator.
+      if (call?.verb === 'setRole') this.#changes.push(this.#changeRole(call.userId));
+      else if (process !== undefined && call !== null) await this.#stage.call(process, call);
       await next;
     }
+  }
+
+  #changeRole(userId = ''): Promise<void> {
+    const isAdmin = this.#stage.recorder.roles.get(userId) === 'ADMIN';
+    return this.#stage.setRole(userId, isAdmin ? 'USER' : 'ADMIN');
   }
 
   #turn(random: Random): Call | null {
@@ -67,6 +78,7 @@ export class Load {
         return { verb: 'create', userId, ttl: 2 };
       case 'revokeAll':
       case 'changePassword':
+      case 'setRole':
         return { verb: turn, userId };
       case 'ended': {
         const verb = random.below(3) === 0 ? 'confirm' : 'validate';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Application, Reply } from './application.ts';
 import type { Operation, Outcome, Verb } from './history.ts';
 
@@ -16,51 +17,58 @@ export interface Call {
   userId?: string | undefined;
   /** Seconds, of `create` and `extend`. */
   ttl?: number | undefined;
+  /** Of `setRole`. */
+  role?: string | undefined;
   audit?: boolean | undefined;
 }
+
+type Answer = Pick<Operation, 'process' | 'session' | 'start' | 'end' | 'took' | 'outcome'>;
+
+/** The number of who is no process: the driver itself. */
+const BY_HAND = -1;
 
 /** Asks the processes and writes down, on one clock, what was asked and what came back. */
 export class Recorder {
   readonly operations: Operation[] = [];
   readonly issued: Issued[] = [];
   readonly users: string[] = [];
+  /** Of each user, as it was last asked for. */
+  readonly roles = new Map<string, string>();
   #passwords = 0;
 
   async run(applications: readonly Application[], process: number, call: Call): Promise<Outcome> {
     const application = applications[process];
     if (application === undefined) throw new Error(`there is no process ${process}`);
-    const userId = call.session?.userId ?? call.userId ?? '';
-    this.#markEnded(call, userId);
+    this.#expect(call);
 
     const start = performance.now();
-    const reply = await application.call(call.verb, this.#argumentsOf(call, userId));
+    const reply = await application.call(call.verb, this.#argumentsOf(call));
     const end = performance.now();
 
-    const issued = call.verb === 'create' ? this.#issue(reply, userId) : call.session;
+    const issued = call.verb === 'create' ? this.#issue(reply, ownerOf(call)) : call.session;
+    const { took } = reply;
     const outcome = outcomeOf(reply);
-    this.operations.push({
-      verb: call.verb,
-      process,
-      session: issued?.index ?? null,
-      userId,
-      ttl: call.ttl === undefined ? null : call.ttl * 1_000,
-      start,
-      end,
-      took: reply.took,
-      outcome,
-      audit: call.audit ?? false,
-    });
+    this.#write(call, { process, session: issued?.index ?? null, start, end, took, outcome });
     return outcome;
+  }
+
+  /** Does what an operator does past every process, and writes down whether that was acknowledged. */
+  async byHand(call: Call, change: () => Promise<unknown>): Promise<void> {
+    this.#expect(call);
+    const start = performance.now();
+    const kind = await change().then(
+      () => 'ack' as const,
+      () => 'unknown' as const,
+    );
+    this.#writeByHand(call, start, { kind });
   }
 
   /** Writes down that an operator has ended every session, by a call that began at `start`. */
   endedByOperator(start: number): void {
-    const end = performance.now();
-    const outcome = { kind: 'ack' } as const;
     for (const userId of this.users) {
-      const call = { verb: 'revokeAll', process: -1, session: null, userId, ttl: null } as const;
-      this.operations.push({ ...call, start, end, took: end - start, outcome, audit: false });
-      this.#markEnded({ verb: 'revokeAll' }, userId);
+      const call: Call = { verb: 'revokeAll', userId };
+      this.#expect(call);
+      this.#writeByHand(call, start, { kind: 'ack' });
     }
   }
 
@@ -72,13 +80,17 @@ export class Recorder {
     return this.issued.filter(({ ended }) => ended);
   }
 
-  #argumentsOf(call: Call, userId: string): Record<string, unknown> {
+  #argumentsOf(call: Call): Record<string, unknown> {
     const { session, ttl, verb } = call;
     const hashedPassword = verb === 'changePassword' ? `hash-${++this.#passwords}` : undefined;
-    return { token: session?.token, userId, ttl, hashedPassword };
+    return { token: session?.token, userId: ownerOf(call), ttl, hashedPassword };
   }
 
-  #markEnded({ session, verb }: Call, userId: string): void {
+  /** From the question on, whatever the answer. */
+  #expect(call: Call): void {
+    const { role, session, verb } = call;
+    const userId = ownerOf(call);
+    if (role !== undefined) this.roles.set(userId, role);
     if (verb === 'delete' && session !== undefined) session.ended = true;
     if (verb !== 'revokeAll' && verb !== 'changePassword') return;
     for (const each of this.issued) if (each.userId === userId) each.ended = true;
@@ -90,12 +102,39 @@ export class Recorder {
     this.issued.push(session);
     return session;
   }
+
+  #writeByHand(call: Call, start: number, outcome: Outcome): void {
+    const end = performance.now();
+    const session = call.session?.index ?? null;
+    this.#write(call, { process: BY_HAND, session, start, end, took: end - start, outcome });
+  }
+
+  #write(call: Call, answer: Answer): void {
+    const { audit = false, role = null, ttl, verb } = call;
+    this.operations.push({
+      verb,
+      userId: ownerOf(call),
+      ttl: ttl === undefined ? null : ttl * 1_000,
+      role,
+      audit,
+      ...answer,
+    });
+  }
+}
+
+/** The only form in which a store holds the token. */
+export function digestOf({ token }: Issued): string {
+  return createHash('sha256').update(token).digest('base64url');
+}
+
+function ownerOf({ session, userId = '' }: Call): string {
+  return session?.userId ?? userId;
 }
 
 function outcomeOf({ outcome }: Reply): Outcome {
   switch (outcome.kind) {
     case 'valid':
-      return { kind: 'valid', userId: outcome.userId };
+      return { kind: 'valid', userId: outcome.userId, role: outcome.role };
     case 'ack':
       return { kind: 'ack' };
     default:

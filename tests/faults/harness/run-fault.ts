@@ -1,53 +1,52 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { check } from '../checker/check.ts';
-import { isLookup } from '../checker/processes.ts';
 import { askEveryProcess, compareStores } from './audit.ts';
 import type { Fault } from './fault.ts';
-import {
-  BOUNDS,
-  type History,
-  type Operation,
-  type ProcessReport,
-  type Violation,
-} from './history.ts';
+import { BOUNDS, type History, type ProcessReport, type Violation } from './history.ts';
 import { Load } from './load.ts';
+import { keepsNearCopies } from './near-copies.ts';
+import { type FaultResult, resultOf } from './result.ts';
 import { Stage } from './stage.ts';
 
 const WARM_UP = 1_500;
+/** The first calls of a process compile its code. */
+const SETTLING = 500;
 const HOLD = 3_000;
 const LOOK_AGAIN = 50;
 /** PostgreSQL's pool of a process, and what Redis needs. */
 const SOCKETS = 14;
 
-export interface FaultResult {
-  id: string;
-  title: string;
-  promise: string;
-  seed: number;
-  lookups: number;
-  /** Lookups while the fault lasted that nobody could answer. */
-  unanswered: number;
-  wrong: number;
-  slowestMs: number;
-  p99Ms: number;
-  /** From the mending until every process reached both stores; `null`: not within the bound. */
-  recoveryMs: number | null;
-  violations: Violation[];
+export interface RunOptions {
+  /** For every application process, unless the fault says otherwise. */
+  env?: Variables | undefined;
+  /** The folder of another build of the package. */
+  packageFolder?: string | undefined;
 }
 
+type Variables = Record<string, string>;
+
 /** Breaks the world under load, mends it, and holds what was answered against the promises. */
-export async function runFault(fault: Fault, seed: number): Promise<FaultResult> {
-  const stage = await Stage.open(seed, fault.options);
+export async function runFault(
+  fault: Fault,
+  seed: number,
+  { env: more, packageFolder }: RunOptions = {},
+): Promise<FaultResult> {
+  const nearCopies = fault.needsNearCopies === true || keepsNearCopies(fault.id, seed);
+  const near: Variables = nearCopies ? {} : { SESSION_NEAR_COPIES: '0' };
+  const env = { ...near, ...more, ...fault.options?.env };
+  const stage = await Stage.open(seed, { ...fault.options, env, packageFolder });
   try {
-    return await play(fault, seed, stage);
+    const { history, ...told } = await play(fault, stage);
+    return resultOf(fault, history, { seed, nearCopies, ...told });
   } finally {
     await stage.close();
   }
 }
 
-async function play(fault: Fault, seed: number, stage: Stage): Promise<FaultResult> {
+async function play(fault: Fault, stage: Stage) {
   const bounds = { ...BOUNDS, ...fault.bounds };
-  const load = fault.isQuiet ? null : new Load(stage);
+  const loaded = performance.now() + SETTLING;
+  const load = fault.isQuiet ? null : new Load(stage, fault.callsPerSecond);
   await delay(fault.isQuiet ? 0 : WARM_UP);
   const before = await socketsOf(stage);
 
@@ -61,6 +60,8 @@ async function play(fault: Fault, seed: number, stage: Stage): Promise<FaultResu
   const recoveryMs = await recovery(stage, end, bounds.recovery);
   await delay(Math.max(0, end + bounds.recovery - performance.now()));
   await load?.stop();
+  // By then the last changes of the load have reached every process, or P2 is broken.
+  await delay(bounds.health);
   await askEveryProcess(stage);
 
   const history: History = {
@@ -72,7 +73,7 @@ async function play(fault: Fault, seed: number, stage: Stage): Promise<FaultResu
     disagreements: await compareStores(stage),
   };
   const late = recoveryMs === null ? [neverBack(bounds.recovery)] : [];
-  return resultOf(fault, seed, history, recoveryMs, [...check(history), ...late]);
+  return { history, loaded, recoveryMs, violations: [...check(history), ...late] };
 }
 
 /** How long until every process says that it reaches both stores. */
@@ -133,35 +134,4 @@ async function reportOf(application: Stage['applications'][number]): Promise<Sel
 
 function running(stage: Stage) {
   return stage.applications.filter((each) => each.isRunning);
-}
-
-function resultOf(
-  { id, promise, title }: Fault,
-  seed: number,
-  history: History,
-  recoveryMs: number | null,
-  violations: Violation[],
-): FaultResult {
-  const lookups = history.operations.filter((each) => isLookup(each) && !each.audit);
-  const during = lookups.filter(({ start, end }) =>
-    history.windows.some((window) => end >= window.start && start <= window.end),
-  );
-  const times = during.map(({ took }) => took).sort((a, b) => a - b);
-  return {
-    id,
-    title,
-    promise,
-    seed,
-    lookups: during.filter(isAnswered).length,
-    unanswered: during.filter((each) => !isAnswered(each)).length,
-    wrong: violations.filter(({ rule }) => rule.startsWith('S-') || rule === 'A-1').length,
-    slowestMs: Math.round(times.at(-1) ?? 0),
-    p99Ms: Math.round(times[Math.floor(times.length * 0.99)] ?? 0),
-    recoveryMs,
-    violations,
-  };
-}
-
-function isAnswered({ outcome }: Operation): boolean {
-  return outcome.kind === 'valid' || outcome.kind === 'invalid';
 }

@@ -1,49 +1,21 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Stores, startProxy, startStores, type TcpProxy } from '@repo/local-stores';
+import { pathToFileURL } from 'node:url';
+import { type Stores, startPgBouncer, startProxy, startStores } from '@repo/local-stores';
 import type pg from 'pg';
 import { Application } from './application.ts';
 import type { Outcome } from './history.ts';
+import { PACKAGE } from './package.ts';
 import { Random } from './random.ts';
-import { type Call, Recorder } from './recorder.ts';
+import { type Call, digestOf, type Issued, Recorder } from './recorder.ts';
+import type { FastStore, Links, StageOptions, StartOptions } from './stage-options.ts';
 import { command, redisCommand, sql } from './stores.ts';
 
-/** The folder of the built package under test. */
-const PACKAGE =
-  process.env['FAULT_PACKAGE'] ??
-  fileURLToPath(new URL('../../../packages/session-management', import.meta.url));
+const SET_ROLE = 'UPDATE "User" SET "role" = $1::"UserRole" WHERE "id" = $2';
+const REVOKE = 'UPDATE "Session" SET "revokedAt" = now() WHERE "digest" = $1';
 
 /** A link whose ends died in the wrong moment may never tell its proxy that it is closed. */
 const CLOSING = 2_000;
-
-export interface StageOptions {
-  /** Application processes; 3 unless told. */
-  processes?: number | undefined;
-  /** Whether each process reaches each store through a proxy of its own. */
-  proxied?: boolean | undefined;
-  users?: number | undefined;
-  sessionsPerUser?: number | undefined;
-  env?: Record<string, string> | undefined;
-  /** The folder of another build of the package. */
-  packageFolder?: string | undefined;
-  /** A fast store of more than one node, instead of the single one. */
-  fastStore?: (() => Promise<FastStore>) | undefined;
-}
-
-/** Where copies are kept. */
-export interface FastStore {
-  url: string;
-  /** The ports of its masters now. */
-  masters(): Promise<number[]>;
-  close(): Promise<void>;
-}
-
-/** The proxies of one process. */
-export interface Links {
-  postgres: TcpProxy;
-  redis: TcpProxy;
-}
 
 /** Private stores, application processes over them, and the book of what they answered. */
 export class Stage {
@@ -56,6 +28,7 @@ export class Stage {
   /** Where the record is now. */
   databaseUrl: string;
   fastStore: FastStore;
+  #poolerUrl: string | undefined;
   readonly #belongings: (() => Promise<unknown>)[] = [];
 
   constructor(stores: Stores, seed: number, options: StageOptions) {
@@ -71,6 +44,7 @@ export class Stage {
     const stage = new Stage(stores, seed, options);
     try {
       await command(stage.packageFolder, ['migrate'], stores);
+      await stage.#openPooler();
       if (options.fastStore !== undefined) stage.fastStore = await options.fastStore();
       const count = options.processes ?? 3;
       for (let place = 0; place < count; place += 1) await stage.link();
@@ -96,15 +70,17 @@ export class Stage {
   }
 
   /** Starts the process of this place, or starts it again. */
-  async startProcess(place: number, under?: readonly string[]): Promise<Application> {
+  async startProcess(place: number, options: StartOptions = {}): Promise<Application> {
+    const { packageFolder = this.packageFolder, under } = options;
     const links = this.links[place];
     const { databaseUrl } = this;
     const redisUrl = this.fastStore.url;
+    const direct = this.options.pooler?.direct ? { DATABASE_DIRECT_URL: databaseUrl } : {};
     const application = await Application.start({
       name: `process ${place}`,
-      databaseUrl: links?.postgres.url(databaseUrl) ?? databaseUrl,
+      databaseUrl: this.#poolerUrl ?? links?.postgres.url(databaseUrl) ?? databaseUrl,
       redisUrl: links?.redis.url(redisUrl) ?? redisUrl,
-      env: { PACKAGE_DOOR: doorOf(this.packageFolder), ...this.options.env },
+      env: { PACKAGE_DOOR: doorOf(packageFolder), ...direct, ...this.options.env },
       under,
     });
     this.applications[place] = application;
@@ -129,6 +105,18 @@ export class Stage {
   /** One recorded call. */
   call(process: number, call: Call): Promise<Outcome> {
     return this.recorder.run(this.applications, process, call);
+  }
+
+  /** Gives a user a role, as in psql. */
+  setRole(userId: string, role: string): Promise<void> {
+    const change = () => this.sql(SET_ROLE, [role, userId]);
+    return this.recorder.byHand({ verb: 'setRole', userId, role }, change);
+  }
+
+  /** Ends a session, as in psql. */
+  revoke(session: Issued): Promise<void> {
+    const change = () => this.sql(REVOKE, [digestOf(session)]);
+    return this.recorder.byHand({ verb: 'delete', session }, change);
   }
 
   /** Statements on PostgreSQL by the driver itself, past every proxy. */
@@ -160,13 +148,23 @@ export class Stage {
     await Promise.all([this.fastStore.close(), this.stores.stop()]);
   }
 
+  async #openPooler(): Promise<void> {
+    const { pooler } = this.options;
+    if (pooler === undefined) return;
+    const bouncer = await startPgBouncer(this.databaseUrl, pooler);
+    this.alsoClose(() => bouncer.close());
+    this.#poolerUrl = bouncer.url;
+  }
+
   async #populate(): Promise<void> {
     const { users = 40 } = this.options;
     for (let number = 0; number < users; number += 1) {
       const email = `user-${number}@example.com`;
       const { outcome } = await this.process(0).call('newUser', { email });
       if (outcome.kind !== 'ack') throw new Error(`no user could be made: ${outcome.kind}`);
-      this.recorder.users.push(String(outcome.value));
+      const userId = String(outcome.value);
+      this.recorder.users.push(userId);
+      await this.recorder.byHand({ verb: 'setRole', userId, role: 'USER' }, async () => undefined);
     }
     const turns = this.recorder.users.values();
     await Promise.all(this.applications.map((_application, place) => this.#signIn(place, turns)));

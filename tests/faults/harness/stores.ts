@@ -31,6 +31,27 @@ export async function redisCommand(url: string, args: string[]): Promise<unknown
   }
 }
 
+/** One command on one node. */
+export type Ask = (args: string[]) => Promise<unknown>;
+
+/** Opens a connection to each of these nodes that is there, for as long as the work lasts. */
+export async function withMasters<T>(
+  ports: readonly number[],
+  work: (masters: Ask[]) => Promise<T>,
+): Promise<T> {
+  const clients = ports.map((port) =>
+    createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: false } }),
+  );
+  for (const client of clients) client.on('error', () => undefined);
+  await Promise.all(clients.map((client) => client.connect().catch(() => undefined)));
+  const open = clients.filter(({ isReady }) => isReady);
+  try {
+    return await work(open.map((client) => (args) => client.sendCommand(args)));
+  } finally {
+    for (const client of open) client.destroy();
+  }
+}
+
 /** Runs the command line of a built package on these stores. */
 export async function command(
   folder: string,

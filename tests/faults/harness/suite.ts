@@ -9,15 +9,23 @@ const TIMEOUT = 90_000;
 /** Fewer lookups than this prove nothing. */
 const FEWEST_LOOKUPS = 50;
 
-/** One test for each fault; what this machine cannot run is told in its title, and never passes. */
-export function playFaults(title: string, faults: readonly Fault[]): void {
+/**
+ * One test for each fault; what this machine cannot run is told in its title, and never passes.
+ *
+ * @param env - For every application process.
+ */
+export function playFaults(
+  title: string,
+  faults: readonly Fault[],
+  env: Record<string, string> = {},
+): void {
   const seed = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31));
   describe(`${title}, FAULT_SEED=${seed}`, () => {
     for (const fault of faults) {
       const name = `${fault.id} ${fault.title}: ${fault.promise}`;
       const reason = fault.lacks?.() ?? null;
       if (reason === null) {
-        it(name, { timeout: TIMEOUT }, () => playOne(fault, seed));
+        it(name, { timeout: TIMEOUT }, () => playOne(fault, seed, env));
         continue;
       }
       const { id, promise, title } = fault;
@@ -27,8 +35,8 @@ export function playFaults(title: string, faults: readonly Fault[]): void {
   });
 }
 
-async function playOne(fault: Fault, seed: number): Promise<void> {
-  const result = await runFault(fault, seed);
+async function playOne(fault: Fault, seed: number, env: Record<string, string>): Promise<void> {
+  const result = await runFault(fault, seed, { env });
   keep(fault.id, result);
   expect(result.violations.slice(0, 12).map(({ rule, what }) => `${rule} ${what}`)).toEqual([]);
   if (fault.isQuiet) return;

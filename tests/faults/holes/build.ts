@@ -2,9 +2,9 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PACKAGE } from '../harness/package.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const PACKAGE = join(ROOT, 'packages/session-management');
 const PARTS = ['package.json', 'dist', 'prisma'];
 const NEEDLESS = /\.(d\.ts|map)$/;
 
@@ -16,23 +16,41 @@ export interface Patch {
   replace: string;
 }
 
+/** Another build of the package, for as long as it is needed. */
+export interface Build {
+  folder: string;
+  remove(): Promise<void>;
+}
+
 /**
- * Copies the built package, patches the copy and lends it out.
+ * Copies the built package and patches the copy.
  *
  * @throws {Error} when a text is not there exactly once: the code has changed, and the patch with it.
  */
-export async function withBuild<T>(
-  patches: readonly Patch[],
-  work: (folder: string) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'hole-'));
+export async function patchedBuild(patches: readonly Patch[]): Promise<Build> {
+  const folder = await mkdtemp(join(tmpdir(), 'build-'));
+  const remove = () => rm(folder, { recursive: true });
   try {
     await Promise.all(PARTS.map((part) => copy(part, folder)));
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     for (const patch of patches) await apply(patch, join(folder, 'dist'));
+    return { folder, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Lends a patched build out. */
+export async function withBuild<T>(
+  patches: readonly Patch[],
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const { folder, remove } = await patchedBuild(patches);
+  try {
     return await work(folder);
   } finally {
-    await rm(folder, { recursive: true });
+    await remove();
   }
 }
 

@@ -1,11 +1,11 @@
 import { NO_RECORD, UNHARMED } from '../harness/fault.ts';
 import { BOUNDS } from '../harness/history.ts';
 import { askLater, broken, F, ONE_SESSION, PATIENT, type Scenario, SHORT_F } from './scenario.ts';
-import { carried, keyOf, lostWrites, past, reaches, sessionOf, until } from './steps.ts';
+import { carried, keyOf, lostWrites, newcomer, past, reaches, sessionOf, until } from './steps.ts';
 
 /** A process that has seen nothing asks when the stores have had their second. */
 export const endInHealth: Scenario = {
-  options: { processes: 1, ...ONE_SESSION },
+  options: { processes: 1, ...ONE_SESSION, env: PATIENT },
   allows: UNHARMED,
   play: async (stage) => {
     const session = sessionOf(stage, 0);
@@ -60,7 +60,7 @@ export const endWithoutRedis: Scenario = {
 
 /** Redis comes back with a dump from before the end; who asks has no PostgreSQL to learn from. */
 export const olderDump: Scenario = {
-  options: { processes: 2, proxied: true, ...ONE_SESSION, env: SHORT_F },
+  options: { processes: 2, proxied: true, ...ONE_SESSION, env: { ...PATIENT, ...SHORT_F } },
   allows: NO_RECORD,
   bounds: { fault: F },
   play: async (stage) => {
@@ -87,10 +87,12 @@ export const lostReply: Scenario = {
     proxied: true,
     users: 6,
     sessionsPerUser: 1,
-    // Near copies have replies of their own on the connection.
-    env: { SESSION_REDIS_TIMEOUT: '300ms', SESSION_NEAR_COPIES: '0' },
+    // Near copies have replies of their own on the connection. Whoever lost one must still wait
+    // for it when the next comes.
+    env: { SESSION_REDIS_TIMEOUT: '2s', SESSION_LOOKUP_DEADLINE: '5s', SESSION_NEAR_COPIES: '0' },
   },
   allows: UNHARMED,
+  bounds: { deadline: 5_000 },
   play: (stage) =>
     broken(async () => {
       const { redis } = stage.linksOf(0);
@@ -111,7 +113,7 @@ export const lostReply: Scenario = {
 
 /** The tombstone is lost, and with it all that Redis heard since. */
 export const lostTombstone: Scenario = {
-  options: { processes: 1, ...ONE_SESSION, env: SHORT_F },
+  options: { processes: 1, ...ONE_SESSION, env: { ...PATIENT, ...SHORT_F } },
   allows: UNHARMED,
   bounds: { fault: F },
   play: async (stage) => {
@@ -124,5 +126,48 @@ export const lostTombstone: Scenario = {
       await lose();
       await askLater(stage, ended, F);
     });
+  },
+};
+
+/** Redis loses a change of role; an extension keeps the copy of the session young. */
+export const lostRole: Scenario = {
+  options: { processes: 1, ...ONE_SESSION, env: { ...PATIENT, ...SHORT_F } },
+  allows: UNHARMED,
+  bounds: { fault: F },
+  play: async (stage) => {
+    const session = sessionOf(stage, 0);
+    const lose = await lostWrites(stage, `user:${session.userId}`);
+    return broken(async () => {
+      await stage.setRole(session.userId, 'ADMIN');
+      const changed = performance.now();
+      await carried(stage);
+      await lose();
+      const place = await newcomer(stage);
+      await past(changed, F + 100);
+      await stage.call(0, { verb: 'extend', session, ttl: 3_600 });
+      await stage.call(place, { verb: 'validate', session });
+    });
+  },
+};
+
+/** A fill meets no connection; it has one again when another process has ended the session. */
+export const fillWithoutLink: Scenario = {
+  options: { processes: 2, proxied: true, ...ONE_SESSION, env: PATIENT },
+  allows: UNHARMED,
+  play: async (stage) => {
+    const session = sessionOf(stage, 0);
+    const { postgres, redis } = stage.linksOf(1);
+    redis.cut();
+    await stage.call(1, { verb: 'confirm', session });
+    // It shall not carry the end to Redis itself, behind its fill.
+    postgres.freeze();
+    await stage.call(0, { verb: 'delete', session });
+    const ended = performance.now();
+    await carried(stage);
+    await redis.heal();
+    await postgres.heal();
+    await reaches(stage, 1, 'copies');
+    await askLater(stage, ended, BOUNDS.health);
+    return [];
   },
 };

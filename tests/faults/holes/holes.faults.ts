@@ -1,22 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { oldDumpAlone } from '../cases/redis-alone.ts';
+import { runFault } from '../harness/run-fault.ts';
 import { withBuild } from './build.ts';
-import { SLOW } from './holes.ts';
-import { AGELESS_USER } from './patches.ts';
-import { onStage, playHoles } from './play.ts';
-import { roleAfterLostChange, STALE_USER } from './stale-user.ts';
+import { BLIND_TRUST } from './connection-patches.ts';
+import { HOLES } from './holes.ts';
+import { playHoles } from './play.ts';
 
-playHoles(SLOW);
+const SEED = 1;
+const TIMEOUT = 60_000;
 
-// No rule of the checker knows of roles; of ends, the session's own age tells as much.
-describe('a copy of a user that may be of any age', () => {
-  it('tells the new role after F while it is closed', async () => {
-    expect(await onStage(STALE_USER, roleAfterLostChange)).toBe('ADMIN');
-  });
+playHoles(HOLES);
 
-  it('tells the old role after F when it is put back', async () => {
-    const told = await withBuild(AGELESS_USER, (packageFolder) =>
-      onStage({ ...STALE_USER, packageFolder }, roleAfterLostChange),
+describe('a master that is believed without proof, under load', () => {
+  it('breaks S-1, whoever asks what', { timeout: TIMEOUT }, async () => {
+    const { violations } = await withBuild(BLIND_TRUST, (folder) =>
+      runFault(oldDumpAlone, SEED, { packageFolder: folder }),
     );
-    expect(told).toBe('USER');
+    expect(violations.map(({ rule }) => rule)).toContain('S-1');
   });
 });

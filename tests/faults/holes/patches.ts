@@ -81,20 +81,11 @@ export const AGELESS_USER: Patch[] = [
 export const SWALLOWED_OUTAGE: Patch[] = [
   {
     file: 'tiers/session-lookup.js',
-    find: `            if (finding)
-                return finding;
+    find: `            if (found)
+                return found;
             throw error;
 `,
-    replace: '            return finding ?? UNKNOWN;\n',
-  },
-];
-
-/** Every master is believed. */
-export const BLIND_TRUST: Patch[] = [
-  {
-    file: 'tiers/trusted-masters.js',
-    find: 'return owner !== null && this.#trusted.has(owner) ? owner : null;',
-    replace: 'return owner;',
+    replace: '            return found ?? UNKNOWN;\n',
   },
 ];
 
@@ -108,30 +99,6 @@ export const COOKIE_FOR_NOTHING: Patch[] = [
     replace: `            }).catch(() => undefined);
             return sessionId;
 `,
-  },
-];
-
-/** A late reply is given to the next question, and nobody looks whose it is. */
-export const MIXED_REPLIES: Patch[] = [
-  {
-    file: 'utils/redis-singleton.js',
-    find: 'abandoned: () => link.reset(),',
-    replace: 'abandoned: () => undefined,',
-  },
-  {
-    file: 'policy/session-record.js',
-    find: `if (value['digest'] !== digest || !isName(handle))`,
-    replace: 'if (!isName(handle))',
-  },
-  {
-    file: 'policy/session-record.js',
-    find: `if (id !== userId || typeof email !== 'string'`,
-    replace: `if (typeof email !== 'string'`,
-  },
-  {
-    file: 'tiers/fast-copies.js',
-    find: 'early !== null && owner === session.userId',
-    replace: 'early !== null',
   },
 ];
 

@@ -1,5 +1,6 @@
 import type { Allowance, Bounds, FaultWindow } from '../harness/history.ts';
-import type { Stage, StageOptions } from '../harness/stage.ts';
+import type { Stage } from '../harness/stage.ts';
+import type { StageOptions } from '../harness/stage-options.ts';
 import { newcomer, past, sessionOf } from './steps.ts';
 
 /** The shortest way to see one hole. A build without it passes. */

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Issued } from '../harness/recorder.ts';
+import { areListening } from '../harness/propagation.ts';
+import { digestOf, type Issued } from '../harness/recorder.ts';
 import type { Stage } from '../harness/stage.ts';
 
 const DEADLINE = 10_000;
 const LOOK_AGAIN = 10;
+const IDLE = 300;
 
 /** The session of this number; those that the stage begins with come first. */
 export function sessionOf(stage: Stage, index: number): Issued {
@@ -39,6 +40,12 @@ export function reaches(stage: Stage, place: number, store: 'record' | 'copies')
   });
 }
 
+/** Until every process is told of changes, and has done what it had to at its start. */
+export async function idle(stage: Stage): Promise<void> {
+  await until('every process listens', async () => (await areListening(stage)) === 'all');
+  await past(performance.now(), IDLE);
+}
+
 /** Until this many ms have passed since an instant of `performance.now()`. */
 export async function past(since: number, ms: number): Promise<void> {
   await delay(Math.max(0, since + ms - performance.now()));
@@ -59,6 +66,6 @@ export async function lostWrites(stage: Stage, key: string): Promise<() => Promi
   return () => stage.redisCommand('SET', key, text, 'PX', '60000');
 }
 
-export function keyOf({ token }: Issued): string {
-  return `session:${createHash('sha256').update(token).digest('base64url')}`;
+export function keyOf(session: Issued): string {
+  return `session:${digestOf(session)}`;
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { check } from '../checker/check.ts';
-import { BOUNDS, type History, type Operation } from '../harness/history.ts';
+import { BOUNDS, type History, type Operation, type Outcome } from '../harness/history.ts';
 import { Random } from '../harness/random.ts';
-import { ACK, OWNER, op, REVOKED, VALID } from './histories.ts';
+import { ACK, OWNER, op, REVOKED, setRole } from './histories.ts';
 
 const TURNS = 120;
 const SESSIONS = 6;
@@ -11,8 +11,9 @@ const PROCESSES = 3;
 
 /** What a system does that is right at once: one truth, one call at a time. */
 function rightHistory(random: Random): Operation[] {
-  const operations: Operation[] = [];
+  const operations: Operation[] = [setRole(-20, 'USER')];
   const ended = new Set<number>();
+  let role = 'USER';
   for (let session = 0; session < SESSIONS; session += 1) {
     operations.push(op(session * 20, 'create', ACK, { session, ttl: 3_600_000 }));
   }
@@ -26,12 +27,23 @@ function rightHistory(random: Random): Operation[] {
     } else if (random.below(12) === 0) {
       operations.push(op(at, 'delete', ACK, { process, session }));
       ended.add(session);
+    } else if (random.below(10) === 0) {
+      role = other(role);
+      operations.push(setRole(at, role));
     } else {
-      const outcome = ended.has(session) ? REVOKED : VALID;
+      const outcome = ended.has(session) ? REVOKED : valid(role);
       operations.push(op(at, 'validate', outcome, { process, session }));
     }
   }
   return operations;
+}
+
+function valid(role: string): Outcome {
+  return { kind: 'valid', userId: OWNER, role };
+}
+
+function other(role: string): string {
+  return role === 'USER' ? 'ADMIN' : 'USER';
 }
 
 function historyOf(operations: Operation[]): History {
@@ -65,10 +77,29 @@ describe('The checker', () => {
         const wrong: Operation = {
           ...chosen,
           verb: 'confirm',
-          outcome: isValid ? REVOKED : { kind: 'valid', userId: OWNER },
+          outcome: isValid ? REVOKED : valid('USER'),
         };
         const told = operations.map((each) => (each === chosen ? wrong : each));
         expect(check(historyOf(told)).length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('sees any one role turned into the other by the process that asked the record', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(), (seed, place) => {
+        const operations = rightHistory(new Random(seed));
+        const answers = operations.filter(({ outcome }) => outcome.kind === 'valid');
+        const chosen = answers[place % answers.length];
+        fc.pre(chosen?.outcome.kind === 'valid');
+        const wrong: Operation = {
+          ...chosen,
+          verb: 'confirm',
+          outcome: valid(other(chosen.outcome.role)),
+        };
+        const told = operations.map((each) => (each === chosen ? wrong : each));
+        const rules = check(historyOf(told)).map(({ rule }) => rule);
+        expect(rules).toEqual(['P-2']);
       }),
     );
   });

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../checker/check.ts';
 import type { Allowance, History, ProcessReport } from '../harness/history.ts';
-import { ACK, EXPIRED, FAULT, history, op, REVOKED, UNKNOWN, VALID } from './histories.ts';
+import {
+  ACK,
+  AS_ADMIN,
+  EXPIRED,
+  FAULT,
+  history,
+  op,
+  REVOKED,
+  setRole,
+  UNKNOWN,
+  VALID,
+} from './histories.ts';
 
 const broken = FAULT.start + 2_000;
 const inFault: Partial<History> = { windows: [FAULT] };
@@ -42,7 +53,7 @@ const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
   ],
   [
     'a confirm accepts what was revoked anywhere',
-    'S-1',
+    'S-5',
     history([op(100, 'delete', ACK), op(111, 'confirm', VALID, elsewhere)], inFault),
     history([op(100, 'delete', ACK), op(109, 'confirm', VALID, elsewhere)], inFault),
   ],
@@ -102,7 +113,7 @@ const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
   [
     'a session signs in another user',
     'S-4',
-    history([op(100, 'validate', { kind: 'valid', userId: 'another' })]),
+    history([op(100, 'validate', { kind: 'valid', userId: 'another', role: 'USER' })]),
     history([op(100, 'validate', VALID)]),
   ],
   [
@@ -116,6 +127,20 @@ const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
     'A-1',
     history([brief(5_000), op(2_000, 'validate', EXPIRED, ofBrief)]),
     history([brief(5_000), op(4_500, 'validate', EXPIRED, ofBrief)]),
+  ],
+  [
+    'a session is refused that was extended in time',
+    'A-1',
+    history([
+      brief(2_000),
+      op(1_900, 'extend', ACK, { ...ofBrief, ttl: 60_000 }),
+      op(4_000, 'validate', EXPIRED, ofBrief),
+    ]),
+    history([
+      brief(2_000),
+      op(2_100, 'extend', ACK, { ...ofBrief, ttl: 60_000 }),
+      op(4_000, 'validate', EXPIRED, ofBrief),
+    ]),
   ],
   [
     'a lookup is unanswered while all is well',
@@ -232,6 +257,40 @@ const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
     history([], said({ sockets: { before: 4, after: 14, allowed: 10 } })),
   ],
   [
+    'a role is told from more than a second before its change',
+    'P-2',
+    history([setRole(100, 'ADMIN'), op(1_111, 'validate', VALID)]),
+    history([setRole(100, 'ADMIN'), op(1_110, 'validate', VALID)]),
+  ],
+  [
+    'a confirm tells a role from before its change',
+    'P-2',
+    history([setRole(100, 'ADMIN'), op(111, 'confirm', VALID)], inFault),
+    history([setRole(100, 'ADMIN'), op(110, 'confirm', VALID)], inFault),
+  ],
+  [
+    'a fault keeps a change of role away for longer than F',
+    'P-2',
+    history([setRole(100, 'ADMIN'), op(30_111, 'validate', VALID)], {
+      windows: [{ start: 50, mending: 40_000, end: 40_000 }],
+    }),
+    history([setRole(100, 'ADMIN'), op(30_110, 'validate', VALID)], {
+      windows: [{ start: 50, mending: 40_000, end: 40_000 }],
+    }),
+  ],
+  [
+    'a change of role is missing when all has healed',
+    'P-2',
+    history([setRole(19_000, 'ADMIN'), op(26_000, 'validate', VALID, audit)], inFault),
+    history([setRole(19_000, 'ADMIN', UNKNOWN), op(26_000, 'validate', VALID, audit)], inFault),
+  ],
+  [
+    'a role is told that nobody has given yet',
+    'P-2',
+    history([op(100, 'validate', AS_ADMIN), setRole(111, 'ADMIN')]),
+    history([op(100, 'validate', AS_ADMIN), setRole(110, 'ADMIN')]),
+  ],
+  [
     'a token stands in a log',
     'X-1',
     history([], said({ tokensInOutput: 1 })),
@@ -246,7 +305,8 @@ describe('The checker sees when', () => {
   });
 
   it('every rule that there is', () => {
-    const rules = ['A-1', 'A-2', 'D-1', 'L-1', 'P-1', 'S-1', 'S-2', 'S-3', 'S-4', 'U-1', 'X-1'];
+    const ofSafety = ['S-1', 'S-2', 'S-3', 'S-4', 'S-5'];
+    const rules = ['A-1', 'A-2', 'D-1', 'L-1', 'P-1', 'P-2', ...ofSafety, 'U-1', 'X-1'];
     expect([...new Set(PAIRS.map(([, rule]) => rule))].sort()).toEqual(rules);
   });
 });

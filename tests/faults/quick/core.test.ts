@@ -1,18 +1,16 @@
-import { lostAnswer, mixedReplies, redisHalfOpen } from '../cases/network.ts';
-import { bothKilled, postgresKilled, postgresPaused } from '../cases/postgres.ts';
-import { refillRace } from '../cases/processes.ts';
-import { oldDump, redisFlushed, redisKilled } from '../cases/redis.ts';
+import { bothKilled, postgresKilled } from '../cases/postgres.ts';
+import { redisKilled } from '../cases/redis.ts';
 import { playFaults } from '../harness/suite.ts';
 
-playFaults('Core faults', [
-  redisKilled,
-  redisFlushed,
-  oldDump,
-  postgresKilled,
-  postgresPaused,
-  bothKilled,
-  redisHalfOpen,
-  mixedReplies,
-  lostAnswer,
-  refillRace,
-]);
+/**
+ * In the middle of `npm test` the machine may be busy, which must not look like an outage. Where
+ * faults are measured the limits are the product's own.
+ */
+const PATIENT = { SESSION_REDIS_TIMEOUT: '150ms' };
+const isMeasured = process.env['FAULT_RESULTS'] !== undefined;
+
+playFaults(
+  'Stores are killed',
+  [redisKilled, postgresKilled, bothKilled],
+  isMeasured ? {} : PATIENT,
+);

@@ -8,10 +8,13 @@ import {
 
 export const OWNER = 'owner';
 export const ACK: Outcome = { kind: 'ack' };
-export const VALID: Outcome = { kind: 'valid', userId: OWNER };
+export const VALID: Outcome = { kind: 'valid', userId: OWNER, role: 'USER' };
+export const AS_ADMIN: Outcome = { kind: 'valid', userId: OWNER, role: 'ADMIN' };
 export const UNKNOWN: Outcome = { kind: 'unknown' };
 export const REVOKED: Outcome = { kind: 'invalid', reason: 'revoked' };
 export const EXPIRED: Outcome = { kind: 'invalid', reason: 'expired' };
+
+const ABOUT_USERS: Verb[] = ['revokeAll', 'changePassword', 'setRole'];
 
 /** The first ten seconds after the mending of this end at 25 s. */
 export const FAULT = { start: 10_000, mending: 20_000, end: 20_000 };
@@ -26,9 +29,10 @@ export function op(
   return {
     verb,
     process: 0,
-    session: verb === 'revokeAll' || verb === 'changePassword' ? null : 0,
+    session: ABOUT_USERS.includes(verb) ? null : 0,
     userId: OWNER,
     ttl: null,
+    role: null,
     start: at,
     end: at + 10,
     took: 10,
@@ -38,10 +42,15 @@ export function op(
   };
 }
 
-/** A session of an hour, unless told, made at instant 0; then what happened. */
+/** Owner's change of role, acknowledged 10 ms later unless told. */
+export function setRole(at: number, role: string, outcome: Outcome = ACK): Operation {
+  return op(at, 'setRole', outcome, { process: -1, role });
+}
+
+/** A user of role USER and a session of an hour, unless told, made at instant 0; then what happened. */
 export function history(operations: readonly Operation[], rest: Partial<History> = {}): History {
   return {
-    operations: [op(0, 'create', ACK, { ttl: 3_600_000 }), ...operations],
+    operations: [setRole(-10, 'USER'), op(0, 'create', ACK, { ttl: 3_600_000 }), ...operations],
     windows: [],
     allows: { lookups: 'all answered', confirms: false, writes: false },
     bounds: BOUNDS,

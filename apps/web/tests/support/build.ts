@@ -9,7 +9,6 @@ const run = promisify(execFile);
 
 export const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 export const WEB = join(ROOT, 'apps/web');
-export const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
 
 const BUILD = join(ROOT, 'scripts/build.mjs');
 /** Names the process that builds, so that what a killed one leaves behind holds nobody up. */

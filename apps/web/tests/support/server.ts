@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ensureBuilt, NEXT, ROOT, WEB } from './build.ts';
+import { ensureBuilt, ROOT, WEB } from './build.ts';
 
 export type Variables = Record<string, string>;
 
@@ -12,7 +12,8 @@ export interface Server {
   origin: string;
   /** Everything that the process has written so far. */
   log(): string;
-  stop(): Promise<void>;
+  /** Asks it to end; resolves to its exit code, `null` when it had to be killed after 10 s. */
+  stop(): Promise<number | null>;
 }
 
 /** How a process ended that was not meant to serve. */
@@ -71,7 +72,7 @@ async function launch(port: number, variables: Variables) {
   await ensureBuilt();
   const fixed = { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' } as const;
   const env = { ...fixed, ...PATIENT, ...variables };
-  const args = [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)];
+  const args = [join(WEB, 'server.mjs'), '-H', '127.0.0.1', '-p', String(port)];
   const child = spawn(process.execPath, args, { cwd: WEB, env });
   const written = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (written.stdout += chunk));
@@ -84,13 +85,14 @@ async function answers(origin: string): Promise<boolean> {
   return health?.ok ?? false;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+async function stop(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode;
   const ended = once(child, 'close');
   child.kill('SIGTERM');
   const giveUp = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await ended;
   clearTimeout(giveUp);
+  return child.exitCode;
 }
 
 async function freePort(): Promise<number> {

@@ -1,6 +1,9 @@
 /** How long a claim lasts, as an interval: far longer than applying takes, and soon over where a process died. */
 const CLAIM = `interval '1 second'`;
 
+/** How long a row that could not be applied rests: those behind it go first, and its end still comes within a second. */
+const REST = `interval '400 milliseconds'`;
+
 /** `$n` milliseconds before the statement began. */
 const ago = (parameter: number): string =>
   `statement_timestamp() - $${parameter}::float8 * interval '1 millisecond'`;
@@ -62,6 +65,12 @@ export const CLAIM_FOR = {
 export const MARK = {
   name: 'outbox_mark',
   text: `UPDATE "Outbox" SET "appliedTo" = $2, "claimedUntil" = NULL WHERE "id" = ANY($1::bigint[])`,
+};
+
+export const RELEASE = {
+  name: 'outbox_release',
+  text: `UPDATE "Outbox" SET "claimedUntil" = least("claimedUntil", statement_timestamp() + ${REST})
+    WHERE "id" = ANY($1::bigint[])`,
 };
 
 /**

@@ -5,7 +5,7 @@ import { fromPrimary } from './postgres-rows.ts';
 import { ask, type Statement } from './postgres-sql.ts';
 
 /**
- * The table `"Outbox"`, one round trip a verb, no lock held between them. A claim lasts 5 s.
+ * The table `"Outbox"`, one round trip a verb, no lock held between them. A claim lasts 1 s.
  *
  * A standby answers nothing here: what it does not have yet would look like work that is done.
  */
@@ -24,6 +24,10 @@ export class PostgresOutbox implements Outbox {
 
   async mark(ids: readonly number[], master: string): Promise<void> {
     if (ids.length > 0) await this.#ask(statements.MARK, [ids, master]);
+  }
+
+  async release(ids: readonly number[]): Promise<void> {
+    await this.#ask(statements.RELEASE, [ids]);
   }
 
   async hasWork(masters: readonly string[]): Promise<boolean> {

@@ -12,6 +12,7 @@ import { Failure } from './failure.ts';
 const EXIT_CODES = `
 Exit codes: 0 done, 1 not done (standard error says why), 2 wrong usage.`;
 
+// A command loads the stores when it runs, so that help and a wrong word are answered at once.
 const program = new Command('session-management')
   .description('Looks after the stores of the session system.')
   .showHelpAfterError('(add --help for what it takes)')

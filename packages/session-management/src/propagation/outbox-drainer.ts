@@ -105,14 +105,25 @@ export class OutboxDrainer {
   }
 
   async #drain(masters: readonly string[] | undefined): Promise<void> {
-    const { apply, outbox } = this.#parts;
+    const { outbox } = this.#parts;
     while (!this.#closed) {
       const items = await outbox.claim(BATCH, masters);
       if (items.length === 0) return;
       // Named before the writes: a master that takes over meanwhile has not got them.
       const owners = this.#ownersOf(items);
-      await apply(items);
+      await this.#apply(items);
       for (const [owner, ids] of owners) await outbox.mark(ids, owner);
+    }
+  }
+
+  /** What fails is given back; where the outbox cannot be told either, the claim runs out by itself. */
+  async #apply(items: readonly OutboxItem[]): Promise<void> {
+    const { apply, outbox } = this.#parts;
+    try {
+      await apply(items);
+    } catch (error) {
+      await outbox.release(items.map(({ id }) => id)).catch(() => undefined);
+      throw error;
     }
   }
 

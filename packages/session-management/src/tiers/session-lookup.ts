@@ -90,9 +90,16 @@ export class SessionLookup implements SessionFinder {
 
     const deadline = monotonic.now() + timing.D - MARGIN;
     const reading = confirm ? SKIPPED : await this.#readCopy(digest, realm);
-    return (
-      this.#fromCopy(digest, reading, 'up') ?? (await this.#fromRecord(digest, reading, deadline))
-    );
+    const finding = this.#fromCopy(digest, reading, 'up');
+    if (finding) return finding;
+    try {
+      return await this.#fromRecord(digest, deadline);
+    } catch (error) {
+      if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
+      const found = await this.#withoutRecord(digest, realm, reading, deadline);
+      if (found) return found;
+      throw error;
+    }
   }
 
   /** Forgets that a digest was unknown: it has just become a session. */
@@ -136,24 +143,29 @@ export class SessionLookup implements SessionFinder {
     });
   }
 
-  async #fromRecord(
-    digest: string,
-    reading: CopyReading,
-    deadline: number,
-  ): Promise<SessionFinding> {
+  /** @throws {SessionStoreUnavailableError} */
+  async #fromRecord(digest: string, deadline: number): Promise<SessionFinding> {
     const { batcher, clock, monotonic } = this.#parts;
     const sentAt = monotonic.now();
-    try {
-      const answer = await within(deadline - sentAt, 'postgres', 'lookup', batcher.read(digest));
-      if (answer.state === 'live') clock.observe(answer.live.session.confirmedAt, sentAt);
-      return this.#accept(digest, answer);
-    } catch (error) {
-      if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
-      await this.#learnTime();
-      const finding = this.#fromCopy(digest, reading, 'down');
-      if (finding) return finding;
-      throw error;
-    }
+    const answer = await within(deadline - sentAt, 'postgres', 'lookup', batcher.read(digest));
+    if (answer.state === 'live') clock.observe(answer.live.session.confirmedAt, sentAt);
+    return this.#accept(digest, answer);
+  }
+
+  /**
+   * What the copy may say while the record is down. One that could not be read is asked for once
+   * more, if time is left: a single late reply must not look like both stores down.
+   */
+  async #withoutRecord(
+    digest: string,
+    realm: string,
+    reading: CopyReading,
+    deadline: number,
+  ): Promise<SessionFinding | null> {
+    const isUnread = reading.state === 'error' && this.#parts.monotonic.now() < deadline - MARGIN;
+    const latest = isUnread ? await this.#readCopy(digest, realm) : reading;
+    await this.#learnTime();
+    return this.#fromCopy(digest, latest, 'down');
   }
 
   /** The record's word, unless this process has seen the session end since it was asked. */

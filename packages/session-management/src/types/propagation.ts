@@ -22,6 +22,8 @@ export interface Outbox {
   claim(limit: number, masters?: readonly string[]): Promise<OutboxItem[]>;
   /** Marks rows as done for a master. */
   mark(ids: readonly number[], master: string): Promise<void>;
+  /** Gives rows back that could not be applied: in 0.4 s anybody may claim them. */
+  release(ids: readonly number[]): Promise<void>;
   /** Whether any row of the last W is marked with none of these run ids, claimed or not. */
   hasWork(masters: readonly string[]): Promise<boolean>;
   /** How many rows nobody has marked. */

@@ -69,6 +69,19 @@ describe('claiming', () => {
     expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, at) => at + 1));
   });
 
+  it('gives a row that could not be applied again within half a second, and those behind it at once', async () => {
+    await fill(2);
+    await outbox.release(ids(await outbox.claim(1)));
+
+    expect(ids(await outbox.claim(1))).toEqual([2]);
+    const [{ rest } = { rest: Number.NaN }] = await psql<{ rest: number }>(
+      `SELECT extract(epoch FROM "claimedUntil" - now())::float8 AS rest FROM "Outbox" WHERE id = 1`,
+    );
+    expect(rest).toBeGreaterThan(0);
+    expect(rest).toBeLessThan(0.5);
+    await expect.poll(async () => ids(await outbox.claim(9))).toEqual([1]);
+  });
+
   it('skips rows that a transaction holds', async () => {
     await fill(2);
     await database.inTransaction(async (client) => {

@@ -32,6 +32,10 @@ class Rows implements Outbox {
     }
   };
 
+  release = async (ids: readonly number[]): Promise<void> => {
+    for (const id of ids) this.claimed.delete(id);
+  };
+
   hasWork = async (masters: readonly string[]): Promise<boolean> =>
     this.items.some(({ id }) => this.#isWork(id, masters));
 
@@ -149,7 +153,6 @@ describe('propagation', () => {
     await vi.advanceTimersByTimeAsync(1_500);
     expect(await rows.depth()).toBe(1);
     expect(warn).toHaveBeenCalledTimes(1);
-    rows.claimed.clear();
     apply.mockResolvedValue();
     await vi.advanceTimersByTimeAsync(300);
     expect(await rows.depth()).toBe(0);

@@ -116,6 +116,21 @@ describe('the record is gone', () => {
     expect(await b.find()).toBe('active');
   });
 
+  it('asks the fast store once more when its reply was late, and no oftener', async () => {
+    // The user's key is read beside the session's.
+    a.lateReplies = 2;
+    expect(await a.find()).toBe('active');
+    a.lateReplies = 4;
+    await expect(a.find()).rejects.toMatchObject(unavailable);
+    expect(a.lateReplies).toBe(0);
+  });
+
+  it('believes a tombstone that comes with the second reply', async () => {
+    await world.copies.end([DIGEST], 'web');
+    a.lateReplies = 2;
+    expect(await a.find()).toBe('revoked');
+  });
+
   it('says nothing without any store', async () => {
     a.copiesDown = true;
     await expect(a.find()).rejects.toMatchObject(unavailable);

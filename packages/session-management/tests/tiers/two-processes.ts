@@ -74,6 +74,8 @@ export class Process {
   readonly parts: ManagerParts;
   recordDown = false;
   copiesDown = false;
+  /** How many of the next replies of the fast store come too late. */
+  lateReplies = 0;
   statements = 0;
   /** Runs after the record has read and before its answer is given. */
   afterRead: Hook = async () => undefined;
@@ -153,7 +155,10 @@ export class Process {
   }
 
   #copy<T>(work: () => Promise<T>): Promise<T> {
-    if (this.copiesDown) return Promise.reject(new SessionStoreUnavailableError('redis', 'test'));
+    const isLate = this.lateReplies > 0;
+    if (isLate) this.lateReplies -= 1;
+    if (this.copiesDown || isLate)
+      return Promise.reject(new SessionStoreUnavailableError('redis', 'test'));
     return work();
   }
 

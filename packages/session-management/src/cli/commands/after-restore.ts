@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { afterRestore, type RestoreReport } from '../../factories/after-restore.ts';
+import type { RestoreReport } from '../../factories/after-restore.ts';
 import { ConfigurationInvalidError } from '../../types/index.ts';
 import { buildVariable, directDatabaseUrl } from '../../utils/environment.ts';
 import { print } from '../output.ts';
@@ -28,6 +28,7 @@ export function afterRestoreCommand(): Command {
       }
       const line = progressLine(process.stderr);
       const onProgress = (what: string, done: number): void => line.show(`${what}: ${done}`);
+      const { afterRestore } = await import('../../factories/after-restore.ts');
       const report = await afterRestore({ databaseUrl, redisUrl, keep, onProgress }).finally(
         line.clear,
       );

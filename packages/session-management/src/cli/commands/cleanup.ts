@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { type Operator, withOperator } from '../../factories/operator.ts';
+import type { Operator } from '../../factories/operator.ts';
 import { counted, print } from '../output.ts';
 import { bar, progressLine } from '../progress.ts';
 
@@ -29,6 +29,7 @@ export function cleanupCommand(): Command {
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', EXAMPLES)
     .action(async ({ batch, json = false }: Options) => {
+      const { withOperator } = await import('../../factories/operator.ts');
       const outcome = await withOperator((operator) => cleanUp(operator, batch));
       print(json, outcome, () => describe(outcome));
       if (outcome.interrupted) process.exitCode = INTERRUPTED;

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { examine } from '../../factories/doctor.ts';
 import type { Check } from '../../policy/diagnosis.ts';
 import { counted, print, table } from '../output.ts';
 
@@ -13,6 +12,7 @@ export function doctorCommand(): Command {
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', EXAMPLES)
     .action(async ({ json = false }: { json?: boolean }) => {
+      const { examine } = await import('../../factories/doctor.ts');
       const checks = await examine();
       const failed = checks.some(({ status }) => status === 'fail');
       print(json, { ok: !failed, checks }, () => describe(checks));

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { applyMigrations } from '../../migrations/apply-migrations.ts';
 import { ConfigurationInvalidError } from '../../types/index.ts';
 import { directDatabaseUrl } from '../../utils/environment.ts';
 
@@ -21,6 +20,7 @@ export function migrateCommand(): Command {
       const say = (line: string): void => {
         if (!options.json) process.stdout.write(`${line}\n`);
       };
+      const { applyMigrations } = await import('../../migrations/apply-migrations.ts');
       const applied = await applyMigrations({
         databaseUrl,
         onProgress: (name) => say(`applied ${name}`),

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { withOperator } from '../../factories/operator.ts';
 import type { SessionListEntry, UserManager } from '../../types/index.ts';
 import { Failure } from '../failure.ts';
 import { counted, instant, print, table } from '../output.ts';
@@ -34,6 +33,7 @@ function listCommand(): Command {
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', LIST_EXAMPLES)
     .action(async (user: string, { json = false, realm }: ListOptions) => {
+      const { withOperator } = await import('../../factories/operator.ts');
       const sessions = await withOperator(async ({ manager }) => {
         const users = manager(realm);
         return await users.listSessions(await userIdOf(users, user));
@@ -59,6 +59,7 @@ function revokeCommand(): Command {
       if (options.handle === undefined && !options.all) {
         command.error("error: say which: '--handle <handle>' or '--all'");
       }
+      const { withOperator } = await import('../../factories/operator.ts');
       const { ended, follows } = await withOperator(async ({ manager }) => {
         const users = manager(options.realm);
         const count = await revoke(users, await userIdOf(users, user), options);

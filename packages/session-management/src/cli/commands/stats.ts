@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Operator, withOperator } from '../../factories/operator.ts';
+import type { Operator } from '../../factories/operator.ts';
 import type { HealthReport, StoreHealth } from '../../types/index.ts';
 import { print, table } from '../output.ts';
 
@@ -24,6 +24,7 @@ export function statsCommand(): Command {
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', EXAMPLES)
     .action(async ({ json = false }: { json?: boolean }) => {
+      const { withOperator } = await import('../../factories/operator.ts');
       const stats = await withOperator(collect);
       print(json, stats, () => describe(stats));
       if (!stats.stores.postgres.reachable || !stats.stores.redis.reachable) process.exitCode = 1;

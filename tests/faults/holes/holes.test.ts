@@ -1,4 +1,0 @@
-import { QUICK } from './holes.ts';
-import { playHoles } from './play.ts';
-
-playHoles(QUICK);
