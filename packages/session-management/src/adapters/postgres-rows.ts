@@ -25,7 +25,7 @@ export interface UserRow {
   confirmed: number;
 }
 
-export interface SessionRow extends UserRow {
+export interface SessionColumns extends Pick<UserRow, 'user_id' | 'confirmed'> {
   digest: string;
   handle: string;
   realm: string;
@@ -40,6 +40,8 @@ export interface SessionRow extends UserRow {
   version: WholeNumber;
   state: RecordAnswer['state'];
 }
+
+export type SessionRow = SessionColumns & UserRow;
 
 /** What a statement says besides its rows: a standby may be behind, so its answer confirms nothing. */
 interface Standing {
@@ -64,8 +66,8 @@ export const USER = `
 /** The rule of life, said of a session `s` of a user `u`. */
 export const LIVES = 'session_lives(s, (u)."sessionEpoch")';
 
-/** The columns of a session `s` and its user `u`, and whether it lives. */
-export const SESSION = `
+/** The columns of a session `s` of a user `u`, and whether it lives. */
+const OF_SESSION = `
   (s)."digest" AS digest, (s)."id" AS handle, (s)."realm" AS realm,
   ${ms('(s)."createdAt"')} AS created, ${ms('(s)."lastSeenAt"')} AS seen,
   ${ms('(s)."authenticatedAt"')} AS authenticated, ${ms('(s)."expiresAt"')} AS expires,
@@ -74,7 +76,13 @@ export const SESSION = `
   CASE WHEN (s)."id" IS NULL THEN 'unknown' WHEN ${LIVES} THEN 'live'
     WHEN (s)."revokedAt" IS NULL AND (s)."expiresAt" <= statement_timestamp() THEN 'expired'
     ELSE 'revoked' END AS state,
-  pg_is_in_recovery() AS standby,${USER}`;
+  pg_is_in_recovery() AS standby`;
+
+/** The columns of a session `s` and its user `u`, and whether it lives. */
+export const SESSION = `${OF_SESSION},${USER}`;
+
+/** The same for one line of a list: whose it is, the caller knows. */
+export const LISTED = `${OF_SESSION}, (s)."userId" AS user_id, ${NOW} AS confirmed`;
 
 /**
  * One row for each digest asked, found or not. The inner SELECT hides the array's length from the
@@ -106,7 +114,7 @@ export function liveSessionOf(row: SessionRow): LiveSession {
   return { session: sessionCopyOf(row), user: userCopyOf(row) };
 }
 
-export function sessionCopyOf(row: SessionRow): SessionCopy {
+export function sessionCopyOf(row: SessionColumns): SessionCopy {
   return {
     digest: row.digest,
     handle: row.handle,

@@ -16,6 +16,7 @@ import {
   fromPrimary,
   liveSessionOf,
   READ,
+  type SessionColumns,
   type SessionRow,
   sessionCopyOf,
   type UserRow,
@@ -25,6 +26,7 @@ import * as statements from './postgres-session-statements.ts';
 import { ask, isStorable, type Statement } from './postgres-sql.ts';
 
 type SessionAnswer = SessionRow & { standby: boolean };
+type ListedRow = SessionColumns & { standby: boolean };
 type EndedRow = { digest: string; previous: string | null };
 
 /** The record of sessions: the table `"Session"`, one round trip a verb. */
@@ -95,7 +97,7 @@ export class PostgresSessionAdapter implements SessionRecords {
 
   async list(userId: string, realm: string): Promise<ListedSession[]> {
     if (!isStorable(userId)) return [];
-    const rows = await this.#ask<SessionAnswer>(statements.LIST, [userId, realm]);
+    const rows = await this.#ask<ListedRow>(statements.LIST, [userId, realm]);
     return fromPrimary(statements.LIST.name, rows)
       .filter(({ state }) => state === 'live')
       .map((row) => ({ ...sessionCopyOf(row), lastSeenAt: row.seen }));

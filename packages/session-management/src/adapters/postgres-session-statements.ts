@@ -1,4 +1,4 @@
-import { LIVES, NOW, SESSION, USER } from './postgres-rows.ts';
+import { LISTED, LIVES, NOW, SESSION, USER } from './postgres-rows.ts';
 
 /** `$n` milliseconds, as an interval. */
 const span = (parameter: number): string => `$${parameter}::float8 * interval '1 millisecond'`;
@@ -53,7 +53,7 @@ export const END_ALL = {
 /** At least one row, so that a standby is known by it; without a session, its columns are NULL. */
 export const LIST = {
   name: 'session_list',
-  text: `SELECT ${SESSION} FROM (SELECT 1) one
+  text: `SELECT ${LISTED} FROM (SELECT 1) one
     LEFT JOIN ("Session" s JOIN "User" u ON u."id" = s."userId")
     ON s."userId" = $1 AND s."realm" = $2 AND ${LIVES}
     ORDER BY s."createdAt" DESC, s."id" DESC`,

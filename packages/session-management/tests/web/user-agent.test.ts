@@ -42,6 +42,13 @@ describe('describeDevice', () => {
     expect(describeDevice(userAgent)).toBe(expected);
   });
 
+  it('gives each device its own name, also when asked again in another order', () => {
+    const names = [FIREFOX, SAFARI, EDGE, 'curl/8.5.0'].map(describeDevice);
+    const again = ['curl/8.5.0', EDGE, SAFARI, FIREFOX].map(describeDevice);
+    expect(again).toEqual(names.toReversed());
+    expect(new Set(names).size).toBe(4);
+  });
+
   it('never throws and stays short', () => {
     fc.assert(
       fc.property(
