@@ -63,6 +63,7 @@ async function openBetterAuth({ stores, users }, { redis: withRedis, both, cache
   return {
     internalAdapter,
     pool,
+    redis,
     // A session of its own for each index, as far as there are any.
     check: (index) => auth.api.getSession({ headers: headers[index % known] }),
     who: ({ user, session }) => (session.userId === user.id ? user.email : null),
