@@ -135,6 +135,8 @@ function ourCase(shared, { id, what, settings, options }) {
         sessionIds,
         urls,
         pool,
+        redis,
+        nearCopies: async () => (await manager.health()).nearCopies,
         check: (index) => manager.validateSession(sessionIds[index]),
         good: (answer) => answer.status === 'active',
         who: ({ user, session }) => (session.userId === user.id ? user.email : null),

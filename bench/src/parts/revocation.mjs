@@ -6,6 +6,7 @@ import { waitsOf } from '../measure/statistics.mjs';
 import { countRow, noteRow, timeRow } from '../report/rows.mjs';
 import { measureCuts } from './cuts.mjs';
 import { measureRaces } from './races.mjs';
+import { measureRevokingAll } from './revoking-all.mjs';
 import { answerRevokes, watch } from './watching.mjs';
 
 const SECOND = fileURLToPath(new URL('./second-process.mjs', import.meta.url));
@@ -14,7 +15,7 @@ const LOADS = { idle: 'idle', cpu: 'computing', redis: 'saturated by Redis reads
 /** A second process of the application revokes what this one has near, and the other way round. */
 export async function measureRevocation({ opened, plan, stores, users, say }) {
   const by = Object.fromEntries(opened.map(({ id, open }) => [id, open]));
-  const { manager, urls, sessionIds: others } = by['ours-near'];
+  const { manager, urls, sessionIds: others, pool, redis } = by['ours-near'];
   const misses = by['ours-miss'].manager;
   const child = await startSecond(urls, plan);
   answerRevokes(child, manager);
@@ -29,7 +30,10 @@ export async function measureRevocation({ opened, plan, stores, users, say }) {
       rows.push(...rowsOf(load, [own, theirs.result]));
       say(`revoked ${plan.revocations} sessions each way, ${LOADS[load]}`);
     }
-    const context = { child, manager, plan, stores, urls, users };
+    const misses64 = { misses, sessionIds: others };
+    const context = { child, manager, plan, stores, urls, users, pool, redis, misses64, say };
+    rows.push(...(await measureRevokingAll(context)));
+    say(`ended all sessions of ${plan.revokeAlls} users`);
     rows.push(...(await measureRaces(context)));
     say('raced reads against revocations');
     rows.push(...(await measureCuts(context)));

@@ -10,19 +10,45 @@ export function monotonicMs() {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Revokes what the other process names, and tells when it began and when it had the answer. */
+/**
+ * Revokes what the other process names, one session or all of a user, and tells when it began, when
+ * it had the answer, and how many of them this process itself accepts afterwards.
+ */
 export function answerRevokes(channel, manager) {
-  channel.on('message', async (message) => {
-    if (message.type !== 'revoke') return;
-    if (message.pause) await delay(Math.random() * PAUSE_MS);
+  channel.on('message', async ({ type, sessionId, userId, sessionIds = [], pause }) => {
+    if (type !== 'revoke') return;
+    if (pause) await delay(Math.random() * PAUSE_MS);
     const began = monotonicMs();
-    await manager.deleteSession(message.sessionId);
-    channel.send({ type: 'revoked', began, answered: monotonicMs() });
+    const error = await revoke(manager, { sessionId, userId });
+    const answered = monotonicMs();
+    let accepted = 0;
+    for (const each of sessionIds) if (await isAccepted(manager, each)) accepted++;
+    channel.send({ type: 'revoked', began, answered, accepted, error });
   });
+}
+
+/** Its own error, so that what was never acknowledged is not taken for kept. */
+async function revoke(manager, { sessionId, userId }) {
+  try {
+    if (userId === undefined) await manager.deleteSession(sessionId);
+    else await manager.revokeAllSessions(userId);
+    return null;
+  } catch (error) {
+    return error.code ?? error.message;
+  }
 }
 
 /** Asks the other process to revoke; resolves when it has. */
 export function askToRevoke(channel, sessionId, pause = true) {
+  return askFor(channel, { sessionId, pause });
+}
+
+/** Asks the other process to end all sessions of a user, and whether it accepts these afterwards. */
+export function askToRevokeAll(channel, userId, sessionIds) {
+  return askFor(channel, { userId, sessionIds, pause: false });
+}
+
+function askFor(channel, what) {
   return new Promise((resolve) => {
     const hear = (message) => {
       if (message.type !== 'revoked') return;
@@ -30,7 +56,7 @@ export function askToRevoke(channel, sessionId, pause = true) {
       resolve(message);
     };
     channel.on('message', hear);
-    channel.send({ type: 'revoke', sessionId, pause });
+    channel.send({ type: 'revoke', ...what });
   });
 }
 
