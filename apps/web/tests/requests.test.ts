@@ -106,6 +106,19 @@ describeSite('requests', (site) => {
     expect(answer.json.error.data.fields).toEqual([field]);
   });
 
+  it('takes the password as a proof of identity, and nothing else', async () => {
+    const visitor = site().visitor();
+    await visitor.register();
+    const wrong = await visitor.mutate('auth.confirmIdentity', { password: 'not the password' });
+    expect(wrong.status).toBe(403);
+    expect(wrong.json.error.data.sessionCode).toBe('INVALID_CREDENTIALS');
+    const right = await visitor.mutate('auth.confirmIdentity', { password: PASSWORD });
+    expect(right.json.result.data).toEqual({ confirmed: true });
+    expect(right.setCookies).toEqual([]);
+    const nobody = await site().visitor().mutate('auth.confirmIdentity', { password: PASSWORD });
+    expect(nobody.status).toBe(401);
+  });
+
   it('changes nothing on GET', async () => {
     const visitor = site().visitor();
     await visitor.register();

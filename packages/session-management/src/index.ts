@@ -15,6 +15,7 @@ export {
   EmailTakenError,
   EnvironmentRefusedError,
   hasCode,
+  IdentityNotFreshError,
   isSessionError,
   ManagerClosedError,
   MigrationFailedError,
@@ -22,6 +23,7 @@ export {
   SESSION_ERROR_CODES,
   SessionError,
   type SessionErrorCode,
+  SessionLimitReachedError,
   SessionManagedError,
   SessionRevokedError,
   SessionStoreUnavailableError,
@@ -54,6 +56,7 @@ export type {
   UserRepository,
   ValidateOptions,
 } from './types/interfaces.ts';
+export type { LimitRule, RealmConfiguration, SessionLimit, SessionPolicy } from './types/policy.ts';
 export type { Logger } from './types/tools.ts';
 export { getEnvironment } from './utils/environment.ts';
 export { closePrismaClient, getPrismaClient } from './utils/prisma-singleton.ts';

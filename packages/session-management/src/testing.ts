@@ -2,6 +2,7 @@ export type { SessionAdapterHarness } from './testing/adapter-stage.ts';
 export type { SessionCopiesHarness } from './testing/copies-stage.ts';
 export { type Faulty, faulty, type Gated, gated } from './testing/doubles.ts';
 export type { UserManagerHarness } from './testing/manager-stage.ts';
+export { STAGE_POLICIES } from './testing/manager-stage.ts';
 export { type ManualClock, manualClock } from './testing/manual-clock.ts';
 export type { SessionRecordsHarness } from './testing/records-stage.ts';
 export { describeSessionAdapter } from './testing/session-adapter.ts';

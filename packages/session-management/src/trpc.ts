@@ -2,6 +2,7 @@ export { refusal } from './web/trpc-errors.ts';
 export {
   adminProcedure,
   createCallerFactory,
+  freshProcedure,
   mergeRouters,
   protectedProcedure,
   publicProcedure,

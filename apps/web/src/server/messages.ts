@@ -18,6 +18,10 @@ const MESSAGES: Record<string, Record<Locale, string>> = {
     en: 'You are not allowed to do this.',
     ru: 'У вас нет прав на это действие.',
   },
+  IDENTITY_NOT_FRESH: {
+    en: 'Please enter your password again.',
+    ru: 'Введите пароль ещё раз.',
+  },
   INVALID_CREDENTIALS: {
     en: 'E-mail address or password is wrong.',
     ru: 'Неверный адрес или пароль.',
@@ -25,6 +29,10 @@ const MESSAGES: Record<string, Record<Locale, string>> = {
   NOT_FOUND: {
     en: 'There is no such thing here.',
     ru: 'Ничего не найдено.',
+  },
+  SESSION_LIMIT_REACHED: {
+    en: 'You are signed in on as many devices as allowed. Sign out on one of them first.',
+    ru: 'Вы вошли на максимально допустимом числе устройств. Сначала выйдите на одном из них.',
   },
   STORE_UNAVAILABLE: {
     en: 'We cannot check your session right now. You are not signed out. Please try again.',

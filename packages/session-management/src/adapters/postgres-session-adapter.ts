@@ -1,4 +1,5 @@
 import {
+  type CreatedSession,
   type EndedSessions,
   type EndedUser,
   type EndReason,
@@ -6,6 +7,7 @@ import {
   type LiveSession,
   type NewSession,
   type RecordAnswer,
+  SessionLimitReachedError,
   type SessionRecords,
   SessionRevokedError,
   type SqlRunner,
@@ -43,23 +45,30 @@ export class PostgresSessionAdapter implements SessionRecords {
     return new Map(fromPrimary(READ.name, rows).map((row) => [row.asked, answerOf(row)]));
   }
 
-  async create(session: NewSession): Promise<LiveSession> {
-    const { absoluteMs, digest, handle, ip, realm, ttlMs, userAgent, userId } = session;
+  async create(session: NewSession): Promise<CreatedSession> {
+    const { absoluteMs, digest, handle, ip, limit, realm, ttlMs, userAgent, userId } = session;
     if (!isStorable(userId)) throw new UserNotFoundError();
 
-    const values = [handle, digest, userId, realm, ttlMs, absoluteMs, ip, userAgent];
-    const [made] = await this.#ask<SessionAnswer>(statements.CREATE, values);
+    const row = [handle, digest, userId, realm, ttlMs, absoluteMs, ip, userAgent];
+    const values = [...row, limit?.most ?? null, limit?.rule ?? null];
+    const [made] = await this.#ask<SessionAnswer & { ended: string[] }>(statements.CREATE, values);
     if (made === undefined) throw new UserNotFoundError();
+    if (made.state === 'unknown') throw new SessionLimitReachedError();
     // Said twice, and ended in between: it must not come back.
     if (made.state !== 'live' || made.user_id !== userId || made.realm !== realm) {
       throw new SessionRevokedError();
     }
-    return liveSessionOf(made);
+    return { ...liveSessionOf(made), ended: made.ended };
   }
 
   async extend(digest: string, ttlMs: number): Promise<LiveSession | null> {
     const [extended] = await this.#ask<SessionAnswer>(statements.EXTEND, [digest, ttlMs]);
     return extended === undefined ? null : liveSessionOf(extended);
+  }
+
+  async confirmIdentity(digest: string): Promise<LiveSession | null> {
+    const [marked] = await this.#ask<SessionAnswer>(statements.CONFIRM_IDENTITY, [digest]);
+    return marked === undefined ? null : liveSessionOf(marked);
   }
 
   async endByDigest(digest: string, reason: EndReason): Promise<EndedSessions> {

@@ -5,13 +5,21 @@ const span = (parameter: number): string => `$${parameter}::float8 * interval '1
 
 export const CREATE = {
   name: 'session_create',
-  text: `SELECT ${SESSION} FROM session_create($1, $2, $3, $4, $5::bigint, $6::bigint, $7, $8)`,
+  text: `SELECT ${SESSION}, ended
+    FROM session_create($1, $2, $3, $4, $5::bigint, $6::bigint, $7, $8, $9::integer, $10::text)`,
 };
 
 export const EXTEND = {
   name: 'session_extend',
   text: `UPDATE "Session" s
     SET "expiresAt" = least(statement_timestamp() + ${span(2)}, s."absoluteExpiresAt")
+    FROM "User" u WHERE s."digest" = $1 AND u."id" = s."userId" AND ${LIVES}
+    RETURNING ${SESSION}`,
+};
+
+export const CONFIRM_IDENTITY = {
+  name: 'session_confirm_identity',
+  text: `UPDATE "Session" s SET "authenticatedAt" = greatest(s."authenticatedAt", statement_timestamp())
     FROM "User" u WHERE s."digest" = $1 AND u."id" = s."userId" AND ${LIVES}
     RETURNING ${SESSION}`,
 };

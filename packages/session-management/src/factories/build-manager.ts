@@ -1,7 +1,7 @@
 import { createUserManager, userManager } from '@repo/exchange-core';
 import { MockUserManagerWrapper } from '../managers/mock-user-manager-wrapper.ts';
 import { ProductionUserManager } from '../managers/production-user-manager.ts';
-import type { Logger, ManagerParts, UserManager } from '../types/index.ts';
+import type { Logger, ManagerParts, SessionPolicies, UserManager } from '../types/index.ts';
 import { openStores, type StoresPlan } from './open-stores.ts';
 
 /** A manager, and views of the same stores for other realms. */
@@ -12,9 +12,13 @@ export interface BuiltManager {
 }
 
 /** The in-memory product: sample users outside production, nobody in it. */
-export function buildMock(sampleUsers: boolean, absoluteMs: number, logger: Logger): BuiltManager {
+export function buildMock(
+  sampleUsers: boolean,
+  policies: SessionPolicies,
+  logger: Logger,
+): BuiltManager {
   const users = sampleUsers ? userManager : createUserManager();
-  const manager = new MockUserManagerWrapper(users, { absoluteMs, logger });
+  const manager = new MockUserManagerWrapper(users, { policies, logger });
   return { manager, forRealm: (realm) => manager.forRealm(realm) };
 }
 

@@ -17,7 +17,13 @@ import { GuardedRedis, guardedSql } from '../tiers/guarded-clients.ts';
 import type { NearSize } from '../tiers/near-copies.ts';
 import { StoreGuard } from '../tiers/store-guard.ts';
 import type { TrustedMasters } from '../tiers/trusted-masters.ts';
-import type { FastStoreMasters, HealthReport, Logger, ManagerParts } from '../types/index.ts';
+import type {
+  FastStoreMasters,
+  HealthReport,
+  Logger,
+  ManagerParts,
+  SessionPolicies,
+} from '../types/index.ts';
 import { AgreedClock, monotonicClock, wallClock } from '../utils/clock.ts';
 import { isNoFaultOfPostgres, leaseDatabase } from '../utils/prisma-singleton.ts';
 import { newHandle, random } from '../utils/random.ts';
@@ -33,7 +39,7 @@ export interface StoresPlan {
   directUrl: string;
   redisUrl: string;
   maxConnections: number;
-  absoluteMs: number;
+  policies: SessionPolicies;
   timing: Timing;
   redisTimeout: number;
   nearSize: NearSize;
@@ -106,7 +112,7 @@ export async function openStores(
     newSessionId: generateSessionId,
     newHandle,
     describeDevice,
-    absoluteMs: plan.absoluteMs,
+    policies: plan.policies,
     health: () => health(),
     release: async () => {
       stopHearing();

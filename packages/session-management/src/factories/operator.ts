@@ -44,13 +44,13 @@ const silent: Logger = {
  * @throws {MigrationFailedError} when the database lacks a migration.
  */
 export async function withOperator<T>(use: (operator: Operator) => Promise<T>): Promise<T> {
-  const { absoluteMs, directUrl, timing, ...stores } = sharedStores();
+  const { policies, directUrl, timing, ...stores } = sharedStores();
   const direct = directUrl ?? stores.databaseUrl;
   await assertMigrated(direct);
 
   const plan = {
     ...stores,
-    absoluteMs,
+    policies,
     timing,
     directUrl: direct,
     maxConnections: CONNECTIONS,

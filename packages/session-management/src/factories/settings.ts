@@ -1,19 +1,24 @@
 import { SESSION_CONSTANTS } from '@repo/constants';
 import { z } from 'zod';
 import { durationToMs } from '../policy/duration.ts';
-import { LIFETIMES, LIMITS, type Timing } from '../policy/limits.ts';
+import { LIMITS, type Timing } from '../policy/limits.ts';
 import type { PlanFacts } from '../policy/manager-plan.ts';
 import type { NearSize } from '../tiers/near-copies.ts';
-import { ConfigurationInvalidError, type ManagerConfiguration } from '../types/index.ts';
+import {
+  ConfigurationInvalidError,
+  type ManagerConfiguration,
+  type SessionPolicies,
+} from '../types/index.ts';
 import { type BuildVariable, buildVariable, isMockForced } from '../utils/environment.ts';
 import { parseRedisAddress } from '../utils/redis-address.ts';
+import { policiesOf, realmsSchema } from './realm-settings.ts';
 
 /** Everything that a manager is built from, checked. Durations in milliseconds. */
 export interface ManagerSettings {
   facts: PlanFacts;
   directUrl: string | undefined;
   maxConnections: number;
-  absoluteMs: number;
+  policies: SessionPolicies;
   timing: Timing;
   redisTimeout: number;
   postgresTimeout: number;
@@ -57,6 +62,12 @@ const SETTINGS = {
     option: 'absoluteTimeout',
     schema: duration(Number.POSITIVE_INFINITY),
     takes: 'seconds, or such as "12h" or "30d"',
+  },
+  SESSION_REALMS: {
+    option: 'realms',
+    schema: realmsSchema,
+    takes:
+      'the policy of each realm, such as {"admin":{"absoluteTimeout":"12h","freshFor":"5m","maxSessions":5,"atLimit":"end-oldest"}}',
   },
   SESSION_CONFIRM_AFTER: {
     option: 'confirmAfter',
@@ -126,7 +137,7 @@ export function readSettings(config: ManagerConfiguration): ManagerSettings {
     },
     directUrl: read('DATABASE_DIRECT_URL'),
     maxConnections: read('SESSION_MAX_CONNECTIONS') ?? SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS,
-    absoluteMs: read('SESSION_ABSOLUTE_TIMEOUT') ?? LIFETIMES.ABSOLUTE,
+    policies: policiesOf(read('SESSION_ABSOLUTE_TIMEOUT'), read('SESSION_REALMS') ?? {}),
     timing: {
       F: read('SESSION_CONFIRM_AFTER') ?? LIMITS.F,
       G: read('SESSION_OUTAGE_GRACE') ?? LIMITS.G,

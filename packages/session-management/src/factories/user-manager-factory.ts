@@ -1,5 +1,6 @@
 import { DEFAULT_REALM } from '../policy/limits.ts';
 import { planManager } from '../policy/manager-plan.ts';
+import { REALM_NAME } from '../policy/realm-policy.ts';
 import {
   ConfigurationInvalidError,
   EnvironmentRefusedError,
@@ -30,9 +31,6 @@ interface FactoryState {
   ambient: { seen: string; entry: Entry } | null;
 }
 
-/** Names of realms go into keys and cookies. */
-const REALM = /^[a-z][a-z0-9-]{0,31}$/;
-
 /**
  * Makes user managers, one per configuration and process: mock, or PostgreSQL + Redis, as the
  * environment says. The instances live on `globalThis`, since a bundler may load this class twice.
@@ -62,7 +60,7 @@ export class UserManagerFactory {
    */
   static async createForContext(realm: string = DEFAULT_REALM): Promise<UserManager> {
     if (realm === DEFAULT_REALM) return await UserManagerFactory.create();
-    if (!REALM.test(realm)) {
+    if (!REALM_NAME.test(realm)) {
       throw new ConfigurationInvalidError(
         'realm must be a lower-case letter followed by up to 31 letters, digits or "-"',
       );
@@ -144,7 +142,7 @@ async function closeEntry({ built, views }: Entry): Promise<void> {
 }
 
 async function buildManager(settings: ManagerSettings, logger: Logger): Promise<BuiltManager> {
-  const { absoluteMs, directUrl, facts, ...rest } = settings;
+  const { policies, directUrl, facts, ...rest } = settings;
   const plan = planManager(facts);
   explain(logger, settings, plan.kind, plan.why);
 
@@ -152,7 +150,7 @@ async function buildManager(settings: ManagerSettings, logger: Logger): Promise<
   if (plan.kind === 'mock') {
     if (plan.loud) logger.warn('session.mock_in_production', { why: plan.why });
     else if (facts.nodeEnv === 'development') logger.info('session.mock', { why: plan.why });
-    return buildMock(plan.sampleUsers, absoluteMs, logger);
+    return buildMock(plan.sampleUsers, policies, logger);
   }
 
   const { databaseUrl, redisUrl } = plan;
@@ -161,14 +159,14 @@ async function buildManager(settings: ManagerSettings, logger: Logger): Promise<
     databaseUrl,
     redisUrl,
     directUrl: directUrl ?? databaseUrl,
-    absoluteMs,
+    policies,
   };
   const built = await buildOnStores(stores, logger);
   if (built.answering || !plan.orMock) return built;
 
   logger.warn('session.mock', { why: 'NODE_ENV=development and the stores do not answer' });
   await built.manager.close();
-  return buildMock(true, absoluteMs, logger);
+  return buildMock(true, policies, logger);
 }
 
 /** Which environment was seen, which mode was chosen and why; never credentials, never in production. */

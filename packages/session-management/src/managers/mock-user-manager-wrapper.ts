@@ -5,9 +5,16 @@ import { MemorySessionAdapter } from '../adapters/memory-session-adapter.ts';
 import { MemorySessionRecords } from '../adapters/memory-session-records.ts';
 import { MemoryUserAdapter } from '../adapters/memory-user-adapter.ts';
 import { MemoryUserCopies } from '../adapters/memory-user-copies.ts';
-import { LIFETIMES, LIMITS } from '../policy/limits.ts';
+import { LIMITS } from '../policy/limits.ts';
+import { DEFAULT_POLICIES } from '../policy/realm-policy.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
-import type { HealthReport, Logger, ManagerParts, UserManager } from '../types/index.ts';
+import type {
+  HealthReport,
+  Logger,
+  ManagerParts,
+  SessionPolicies,
+  UserManager,
+} from '../types/index.ts';
 import { wallClock } from '../utils/clock.ts';
 import { consoleLogger } from '../utils/logger.ts';
 import { newHandle, random } from '../utils/random.ts';
@@ -17,8 +24,8 @@ import { SessionUserManager } from './session-user-manager.ts';
 export interface MockOptions {
   /** Milliseconds since the epoch; the process's clock unless told. A test hands in one that it turns. */
   clock?: { now(): number } | undefined;
-  /** How long a session may live at most, in milliseconds; 30 days unless told. */
-  absoluteMs?: number | undefined;
+  /** What is true of each realm's sessions; the defaults of realm `web` unless told. */
+  policies?: SessionPolicies | undefined;
   logger?: Logger | undefined;
 }
 
@@ -77,7 +84,7 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     newSessionId: generateSessionId,
     newHandle,
     describeDevice,
-    absoluteMs: options.absoluteMs ?? LIFETIMES.ABSOLUTE,
+    policies: options.policies ?? DEFAULT_POLICIES,
     health: async () => HEALTHY,
     release: async () => undefined,
   });

@@ -1,5 +1,6 @@
 import { ttlToMs } from '../policy/expiry.ts';
 import { DEFAULT_REALM, LIMITS, MAX_ALL_USERS } from '../policy/limits.ts';
+import { isFresh, policyOf } from '../policy/realm-policy.ts';
 import { digestOf, isPresentable, isText } from '../policy/session-id.ts';
 import { sessionOf } from '../policy/session-view.ts';
 import { cleanText } from '../policy/text.ts';
@@ -9,12 +10,14 @@ import {
   type CleanupReport,
   type CreateUserData,
   type HealthReport,
+  IdentityNotFreshError,
   type ListUsersOptions,
   ManagerClosedError,
   type ManagerParts,
   type Session,
   type SessionListEntry,
   type SessionMetadata,
+  type SessionPolicy,
   type SessionValidation,
   TooManyUsersError,
   type UpdateUserOptions,
@@ -40,6 +43,7 @@ type NoneReason = Extract<SessionValidation, { status: 'none' }>['reason'];
  * Longer than other files: one verb after the other, none of which another file would explain.
  */
 export class SessionUserManager implements UserManager {
+  readonly policy: Readonly<SessionPolicy>;
   readonly #parts: ManagerParts;
   readonly #realm: string;
   readonly #gate = new Gate();
@@ -48,6 +52,7 @@ export class SessionUserManager implements UserManager {
   constructor(parts: ManagerParts, realm: string = DEFAULT_REALM) {
     this.#parts = parts;
     this.#realm = realm;
+    this.policy = policyOf(parts.policies, realm);
   }
 
   findByEmail(email: string): Promise<User | undefined> {
@@ -92,7 +97,8 @@ export class SessionUserManager implements UserManager {
 
     // Most calls end here: what is known under this digest is no malformed sessionId.
     const digest = digestOf(sessionId, this.#realm);
-    const confirm = options?.confirm === true;
+    const fresh = options?.fresh === true;
+    const confirm = fresh || options?.confirm === true;
     const near = confirm ? null : this.#parts.finder.recall(digest);
     if (near !== null) return Promise.resolve(active(near.user, near.shown));
     if (!isPresentable(sessionId)) return told('malformed');
@@ -100,6 +106,7 @@ export class SessionUserManager implements UserManager {
       const finding = await this.#parts.finder.find(digest, this.#realm, confirm);
       if (finding.state !== 'active') return none(finding.state);
       const { session, user } = finding.live;
+      if (fresh && !isFresh(session, this.policy)) throw new IdentityNotFreshError();
       return active(user.user, sessionOf(session));
     });
   }
@@ -114,7 +121,8 @@ export class SessionUserManager implements UserManager {
         userId,
         realm: this.#realm,
         ttlMs,
-        absoluteMs: this.#parts.absoluteMs,
+        absoluteMs: this.policy.absoluteMs,
+        limit: this.policy.limit,
         ip: cleanText(metadata.ip, IP_LENGTH),
         userAgent: metadata.userAgent ? cleanText(metadata.userAgent, USER_AGENT_LENGTH) : null,
       });
@@ -135,6 +143,13 @@ export class SessionUserManager implements UserManager {
       const ttlMs = ttlToMs(ttl);
       if (!isPresentable(sessionId)) return;
       await this.#parts.keeper.extend(digestOf(sessionId, this.#realm), ttlMs);
+    });
+  }
+
+  confirmIdentity(sessionId: string): Promise<boolean> {
+    return this.#gate.pass(async () => {
+      if (!isPresentable(sessionId)) return false;
+      return await this.#parts.keeper.confirmIdentity(digestOf(sessionId, this.#realm));
     });
   }
 

@@ -1,12 +1,25 @@
-import type { Session, User, UserManager } from '../types/index.ts';
+import { DEFAULT_POLICY } from '../policy/realm-policy.ts';
+import type { Session, SessionPolicies, User, UserManager } from '../types/index.ts';
 import { newUser } from './samples.ts';
 
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0';
 
+/** The policies that the harness's managers stand under: the other realm has one of its own. */
+export const STAGE_POLICIES: SessionPolicies = {
+  standard: DEFAULT_POLICY,
+  realms: {
+    admin: {
+      absoluteMs: 3_600_000,
+      freshForMs: 2_000,
+      limit: { most: 5, rule: 'end-oldest' },
+    },
+  },
+};
+
 /** A manager to keep promises with, on stores that nobody else writes to. */
 export interface UserManagerHarness {
   manager: UserManager;
-  /** A manager of another realm on the same stores. */
+  /** A manager of realm `admin` on the same stores. Both stand under {@link STAGE_POLICIES}. */
   otherRealm: UserManager;
   /** Lets at least `ms` pass for the stores and the manager. */
   elapse(ms: number): Promise<void>;

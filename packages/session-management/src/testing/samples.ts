@@ -59,6 +59,7 @@ export function newSession(userId: string, given: Partial<NewSession> = {}): New
     absoluteMs: 3_600_000,
     ip: '203.0.113.7',
     userAgent: 'Mozilla/5.0',
+    limit: null,
     ...given,
   };
 }

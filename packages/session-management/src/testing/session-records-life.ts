@@ -7,7 +7,7 @@ export function opening({ harness, open, records, stateOf, userId }: RecordsStag
   it('opens a session as it was asked for', async () => {
     const asked = newSession(userId(), { realm: 'admin', ip: '2001:db8::1', userAgent: null });
     const { session, user } = await records().create(asked);
-    const { absoluteMs, ttlMs, ...given } = asked;
+    const { absoluteMs, limit: _limit, ttlMs, ...given } = asked;
 
     expect(session).toMatchObject({ ...given, createdAt: session.authenticatedAt });
     expect(session.expiresAt - session.createdAt).toBe(ttlMs);
@@ -78,6 +78,29 @@ export function opening({ harness, open, records, stateOf, userId }: RecordsStag
 
     expect(session.confirmedAt).toBeGreaterThanOrEqual(Math.floor(before));
     expect(session.confirmedAt).toBeLessThan(before + 20_000);
+  });
+}
+
+export function confirmingIdentity({ harness, open, records, stateOf }: RecordsStage): void {
+  it('moves the instant of the proof of a live session, raises its version and no other', async () => {
+    const [{ session }, other] = [await open(), await open()];
+    await harness().elapse(5);
+    const marked = await records().confirmIdentity(session.digest);
+
+    expect(marked?.session.authenticatedAt).toBeGreaterThan(session.authenticatedAt);
+    expect(marked?.session.version).toBeGreaterThan(session.version);
+    expect(marked?.session.expiresAt).toBe(session.expiresAt);
+    const answer = (await records().read([other.session.digest])).get(other.session.digest);
+    expect(answer).toMatchObject({ live: { session: { version: other.session.version } } });
+  });
+
+  it('answers null for what does not live', async () => {
+    const { session } = await open();
+    await records().endByDigest(session.digest, 'signed-out');
+
+    expect(await records().confirmIdentity(session.digest)).toBeNull();
+    expect(await records().confirmIdentity('unheard-of')).toBeNull();
+    expect(await stateOf(session.digest)).toBe('revoked');
   });
 }
 

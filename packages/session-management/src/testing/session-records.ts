@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { recordsStage, type SessionRecordsHarness } from './records-stage.ts';
 import { newUser } from './samples.ts';
 import { endingMany, endingOne } from './session-records-ending.ts';
-import { extending, opening } from './session-records-life.ts';
+import { confirmingIdentity, extending, opening } from './session-records-life.ts';
+import { limiting } from './session-records-limits.ts';
 import { tidying } from './session-records-tidying.ts';
 
 /** The promises that every {@link SessionRecords} makes. Run it against each implementation. */
@@ -25,6 +26,8 @@ export function describeSessionRecords(
     );
     describe('opening and reading', () => opening(stage));
     describe('extending', () => extending(stage));
+    describe('confirming an identity', () => confirmingIdentity(stage));
+    describe('limits', () => limiting(stage));
     describe('ending one', () => endingOne(stage));
     describe('ending many', () => endingMany(stage));
     describe('listing and tidying', () => tidying(stage));

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { stageOf, type UserManagerHarness } from './manager-stage.ts';
 import { endingSessions } from './user-manager-ending.ts';
+import { limits, policies, proving } from './user-manager-policy.ts';
 import { sessionVerbs } from './user-manager-sessions.ts';
 import { userVerbs } from './user-manager-users.ts';
 
@@ -16,6 +17,9 @@ export function describeUserManager(name: string, open: () => Promise<UserManage
     const stage = stageOf(() => harness);
     describe('users', () => userVerbs(stage));
     describe('sessions', () => sessionVerbs(stage));
+    describe('policy', () => policies(stage));
+    describe('limits', () => limits(stage));
+    describe('proving who they are', () => proving(stage));
     describe('ending sessions', () => endingSessions(stage));
   });
 }

@@ -26,7 +26,7 @@ import { TrustedMasters } from './trusted-masters.ts';
 
 /** What the tiers are put together from. */
 export interface TierParts
-  extends Pick<ManagerParts, 'newSessionId' | 'newHandle' | 'describeDevice' | 'absoluteMs'> {
+  extends Pick<ManagerParts, 'newSessionId' | 'newHandle' | 'describeDevice' | 'policies'> {
   users: UserRecords;
   records: SessionRecords;
   sessionCopies: SessionCopies;
@@ -96,8 +96,8 @@ export function assembleTiers(given: TierParts): Tiers {
     opened: (digest) => finder.opened(digest),
     settle: (operation, work) => background.settle(operation, work),
   });
-  const { absoluteMs, describeDevice, health, newHandle, newSessionId, users } = given;
-  const tools = { absoluteMs, describeDevice, health, newHandle, newSessionId };
+  const { policies, describeDevice, health, newHandle, newSessionId, users } = given;
+  const tools = { policies, describeDevice, health, newHandle, newSessionId };
   const release = async (): Promise<void> => {
     near.close();
     await seen.flush();

@@ -1,5 +1,6 @@
 import { DEFAULT_REALM } from '../policy/limits.ts';
 import {
+  type CreatedSession,
   type EndIntents,
   type EndReason,
   hasCode,
@@ -44,9 +45,10 @@ export class SessionWrites implements SessionKeeper {
   async create(session: NewSession): Promise<LiveSession> {
     const { clock, copies, monotonic, opened, settle } = this.#parts;
     const sentAt = monotonic.now();
-    const live = await this.#createOnce(session);
+    const { ended, ...live } = await this.#createOnce(session);
     clock.observe(live.session.confirmedAt, sentAt);
     opened(session.digest);
+    await this.#ended(ended, session.realm);
     await settle('fill', () => copies.fill(live));
     return live;
   }
@@ -56,11 +58,14 @@ export class SessionWrites implements SessionKeeper {
   }
 
   async extend(digest: string, ttlMs: number): Promise<void> {
-    const { changes, copies, records, settle } = this.#parts;
-    const live = await records.extend(digest, ttlMs);
-    if (live === null || changes.judge(live) === 'ended') return;
-    changes.sessionChanged(digest, live.session.version);
-    await settle('extend', () => copies.sessions.replace(live.session));
+    await this.#changed('extend', await this.#parts.records.extend(digest, ttlMs));
+  }
+
+  async confirmIdentity(digest: string): Promise<boolean> {
+    return await this.#changed(
+      'confirm-identity',
+      await this.#parts.records.confirmIdentity(digest),
+    );
   }
 
   async endByDigest(digest: string, realm: string, reason: EndReason): Promise<void> {
@@ -119,8 +124,17 @@ export class SessionWrites implements SessionKeeper {
     );
   }
 
+  /** Carries a changed session to the copies; whether there was one that still lives. */
+  async #changed(operation: string, live: LiveSession | null): Promise<boolean> {
+    const { changes, copies, settle } = this.#parts;
+    if (live === null || changes.judge(live) === 'ended') return false;
+    changes.sessionChanged(live.session.digest, live.session.version);
+    await settle(operation, () => copies.sessions.replace(live.session));
+    return true;
+  }
+
   /** Whether an unanswered commit happened is found out by saying it again: same digest, one row. */
-  async #createOnce(session: NewSession): Promise<LiveSession> {
+  async #createOnce(session: NewSession): Promise<CreatedSession> {
     const { records } = this.#parts;
     try {
       return await records.create(session);

@@ -1,3 +1,4 @@
+import type { RealmConfiguration } from './policy.ts';
 import type { Logger } from './tools.ts';
 
 /** The three modes. */
@@ -13,6 +14,8 @@ export interface ManagerConfiguration {
   maxConnections?: number | undefined;
   /** `SESSION_ABSOLUTE_TIMEOUT`: how long a session may live at most, seconds or such as `"30d"`; 30 days unless told. */
   absoluteTimeout?: number | string | undefined;
+  /** `SESSION_REALMS` (JSON): the policy of each realm by its name, such as `{ admin: { absoluteTimeout: '12h' } }`. */
+  realms?: Record<string, RealmConfiguration> | undefined;
   /** `SESSION_CONFIRM_AFTER`: F, how old a confirmation may be while PostgreSQL works; 30 s unless told, and at most. */
   confirmAfter?: number | string | undefined;
   /** `SESSION_OUTAGE_GRACE`: G, how much longer while it does not; 5 min unless told, and at most. */

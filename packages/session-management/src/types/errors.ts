@@ -5,6 +5,8 @@ export const SESSION_ERROR_CODES = [
   'TTL_INVALID',
   'SESSION_REVOKED',
   'SESSION_MANAGED',
+  'IDENTITY_NOT_FRESH',
+  'SESSION_LIMIT_REACHED',
   'USER_NOT_FOUND',
   'EMAIL_TAKEN',
   'TOO_MANY_USERS',
@@ -92,6 +94,34 @@ export class SessionManagedError extends SessionError {
     super(
       `${operation} is for sessions that the adapter made itself; this one has a record, use the user manager`,
     );
+  }
+}
+
+/**
+ * The session lives, but its user proved who they are longer ago than the realm's `freshFor`.
+ *
+ * Ask for the password, call `confirmIdentity`, try again. Answer 403: nobody is signed out.
+ */
+export class IdentityNotFreshError extends SessionError {
+  override readonly name = 'IdentityNotFreshError';
+  readonly code = 'IDENTITY_NOT_FRESH';
+
+  constructor() {
+    super('the user must prove again who they are; check the password, then confirmIdentity');
+  }
+}
+
+/**
+ * The user has as many live sessions as the realm allows, and its rule is `reject-new`.
+ *
+ * Nothing was stored; set no cookie. The user ends a session elsewhere, or waits until one expires.
+ */
+export class SessionLimitReachedError extends SessionError {
+  override readonly name = 'SessionLimitReachedError';
+  readonly code = 'SESSION_LIMIT_REACHED';
+
+  constructor() {
+    super('this user has as many sessions as the realm allows; end one first');
   }
 }
 

@@ -3,6 +3,7 @@ export type * from './copies.ts';
 export * from './errors.ts';
 export type * from './interfaces.ts';
 export type * from './manager-parts.ts';
+export type * from './policy.ts';
 export type * from './propagation.ts';
 export type * from './pushes.ts';
 export type * from './records.ts';

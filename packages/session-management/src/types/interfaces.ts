@@ -1,4 +1,5 @@
 import type { CreateUserData, User } from '@repo/exchange-core';
+import type { SessionPolicy } from './policy.ts';
 
 export type { CreateUserData, User, UserRole } from '@repo/exchange-core';
 
@@ -54,6 +55,11 @@ export type SessionValidation =
 export interface ValidateOptions {
   /** Ask PostgreSQL whatever the copies say. For what must not act on a revoked session for even a moment. */
   confirm?: boolean | undefined;
+  /**
+   * As `confirm`, and the user must have proved who they are within the realm's `freshFor`: else
+   * {@link IdentityNotFreshError}. For what a thief of an open browser must not do.
+   */
+  fresh?: boolean | undefined;
 }
 
 export interface UpdateUserOptions {
@@ -140,14 +146,24 @@ export interface UserManagerInterface {
 
 /** Every session verb, required. Both managers implement it. */
 export interface SessionManagerInterface {
-  /** What is known about this sessionId. @throws {SessionStoreUnavailableError} when nobody can say. */
+  /** What is true of this realm's sessions. */
+  readonly policy: Readonly<SessionPolicy>;
+  /**
+   * What is known about this sessionId.
+   * @throws {SessionStoreUnavailableError} when nobody can say.
+   * @throws {IdentityNotFreshError} with `fresh`, for a live session whose user must prove again who they are.
+   */
   validateSession(sessionId: string, options?: ValidateOptions): Promise<SessionValidation>;
   /**
    * Opens a session: record first, then fast copy. Returns the sessionId, once.
    *
-   * @param ttl - Whole seconds, at least 1; the absolute limit (30 days) bounds it.
+   * @param ttl - Whole seconds, at least 1; the realm's absolute limit (30 days unless told) bounds it.
    * @throws {TtlInvalidError} before anything is stored.
+   * At the realm's limit of sessions it ends one of them first, or is refused, as its rule says; so
+   * also where many log in at once.
+   *
    * @throws {UserNotFoundError} when there is no such user.
+   * @throws {SessionLimitReachedError} at the limit, where the rule is `reject-new`.
    * @throws {SessionStoreUnavailableError} set no cookie.
    */
   createSession(userId: string, metadata: SessionMetadata, ttl: number): Promise<string>;
@@ -155,6 +171,13 @@ export interface SessionManagerInterface {
   deleteSession(sessionId: string): Promise<void>;
   /** Sets the expiry to `ttl` seconds from now, never past the absolute limit. Never creates, never revives. */
   extendSession(sessionId: string, ttl: number): Promise<void>;
+  /**
+   * Marks that the user of a live session has just proved who they are. Call it after the password
+   * check. `false` when the sessionId signs nobody in: nothing is marked, nothing revived.
+   *
+   * @throws {SessionStoreUnavailableError} it may not have been marked; safe to repeat.
+   */
+  confirmIdentity(sessionId: string): Promise<boolean>;
   /** The user's live sessions of this realm, newest first, from PostgreSQL. */
   listSessions(userId: string, currentHandle?: string): Promise<SessionListEntry[]>;
   /** Ends one session of this user by handle. How many ended: 0 or 1. */

@@ -1,4 +1,5 @@
 import type { HealthReport, SafeUser, Session } from './interfaces.ts';
+import type { SessionPolicies } from './policy.ts';
 import type {
   EndReason,
   LiveSession,
@@ -31,6 +32,8 @@ export interface SessionFinder {
 export interface SessionKeeper {
   create(session: NewSession): Promise<LiveSession>;
   extend(digest: string, ttlMs: number): Promise<void>;
+  /** Whether there was a live session to mark. */
+  confirmIdentity(digest: string): Promise<boolean>;
   endByDigest(digest: string, realm: string, reason: EndReason): Promise<void>;
   /** How many ended. */
   endByHandle(userId: string, realm: string, handle: string, reason: EndReason): Promise<number>;
@@ -57,8 +60,7 @@ export interface ManagerParts {
   newHandle(): string;
   /** A device by name, from its User-Agent. */
   describeDevice(userAgent: string | null): string;
-  /** How long a session may live at most, in milliseconds. */
-  absoluteMs: number;
+  policies: SessionPolicies;
   health(): Promise<HealthReport>;
   /** Ends timers and connections. Called once, after the last running call. */
   release(): Promise<void>;

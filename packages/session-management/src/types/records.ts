@@ -1,5 +1,6 @@
 import type { CreateUserData, User } from '@repo/exchange-core';
 import type { SafeUser, UpdateUserOptions, UserRepository } from './interfaces.ts';
+import type { SessionLimit } from './policy.ts';
 
 /*
  * All instants are milliseconds since the epoch by PostgreSQL's clock (mock mode: by the
@@ -51,6 +52,13 @@ export interface NewSession {
   absoluteMs: number;
   ip: string;
   userAgent: string | null;
+  /** Of the user's live sessions in this realm; `null`: any number. */
+  limit: SessionLimit | null;
+}
+
+/** A new session, and every digest that was ended to make room for it. */
+export interface CreatedSession extends LiveSession {
+  ended: string[];
 }
 
 export interface ListedSession extends SessionCopy {
@@ -63,6 +71,7 @@ export type EndReason =
   | 'revoked'
   | 'revoked-others'
   | 'revoked-all'
+  | 'limit'
   | 'password-changed';
 
 /** How many sessions, and every digest that they are known by: one tombstone each. */
@@ -87,12 +96,16 @@ export interface SessionRecords {
   /** One statement, whatever the number of digests; one answer for each. */
   read(digests: readonly string[]): Promise<Map<string, RecordAnswer>>;
   /**
-   * Locks the user, then inserts, in one round trip. Idempotent by digest: said twice, one row.
+   * Locks the user, then counts, ends and inserts, in one round trip. Idempotent by digest: said
+   * twice, one row, and nothing more ends.
    * @throws {UserNotFoundError}
+   * @throws {SessionLimitReachedError} by the rule `reject-new`.
    */
-  create(session: NewSession): Promise<LiveSession>;
+  create(session: NewSession): Promise<CreatedSession>;
   /** Moves the expiry of a live session to now + ttl, bounded by its absolute limit; `null` when there is none. */
   extend(digest: string, ttlMs: number): Promise<LiveSession | null>;
+  /** Sets `authenticatedAt` of a live session to now; `null` when there is none. */
+  confirmIdentity(digest: string): Promise<LiveSession | null>;
   /** Ends what the digest names. Whatever it finds already ended or absent is done; `digests` holds what the row is known by. */
   endByDigest(digest: string, reason: EndReason): Promise<EndedSessions>;
   /** Ends the user's own session of this realm by handle. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { initTRPC } from '@trpc/server';
-import type { SafeUser, Session } from '../types/index.ts';
+import type { SafeUser, Session, SessionManagerInterface } from '../types/index.ts';
 import { refusal, refusedFields, sessionCodeOf, toTRPCError } from './trpc-errors.ts';
 
 /** What a procedure knows of its request. One snapshot per HTTP request, shared by the calls of a batch. */
@@ -16,6 +16,8 @@ export interface SessionContext {
   sessionId: string | null;
   /** Every sessionId presented, at most four. Secrets, as `sessionId`. */
   presented: readonly string[];
+  /** The manager that the session was looked up in: `freshProcedure` asks it again. */
+  sessions: Pick<SessionManagerInterface, 'validateSession'>;
   locale: string;
   /** The text of a stable code in the visitor's language. */
   getErrorMessage(code: string): string;
@@ -51,6 +53,19 @@ export const protectedProcedure = publicProcedure.use(({ ctx, next }) => {
   const { user, session } = ctx;
   if (user === null || session === null) throw refusal('UNAUTHORIZED', 'UNAUTHORIZED');
   return next({ ctx: { user, session } });
+});
+
+/**
+ * For what a thief of an open browser must not do. The session is asked of PostgreSQL, whatever the
+ * copies say, and its user must have proved who they are within the realm's `freshFor`.
+ *
+ * Answers FORBIDDEN with `IDENTITY_NOT_FRESH` where they have not: ask for the password, call
+ * `confirmIdentity`, try again. Never answered while PostgreSQL is down: `SERVICE_UNAVAILABLE`.
+ */
+export const freshProcedure = protectedProcedure.use(async ({ ctx, next }) => {
+  const found = await ctx.sessions.validateSession(ctx.sessionId ?? '', { fresh: true });
+  if (found.status !== 'active') throw refusal('UNAUTHORIZED', 'UNAUTHORIZED');
+  return next({ ctx: { user: found.user, session: found.session } });
 });
 
 /** For administrators. */

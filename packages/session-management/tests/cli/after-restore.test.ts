@@ -139,7 +139,7 @@ describe('session-management after-restore', () => {
     const { code, stderr } = await command(['after-restore'], { ...env, DATABASE_URL });
 
     expect(code).toBe(1);
-    expect(stderr).toMatch(/lacks .*20250103000000_outbox[\s\S]*session-management migrate/);
+    expect(stderr).toMatch(/lacks .*20250104000000_policy[\s\S]*session-management migrate/);
     expect(await redis.dbSize()).toBe(7);
   });
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freshRedisUrl } from '@repo/local-stores/vitest';
 import { afterAll, beforeAll } from 'vitest';
 import { buildOnStores } from '../../src/factories/build-manager.ts';
-import { describeUserManager } from '../../src/testing.ts';
+import { describeUserManager, STAGE_POLICIES } from '../../src/testing.ts';
 import { migratedDatabase, type TestDatabase } from '../postgres/database.ts';
 import { planOf } from '../stores/support.ts';
 
@@ -22,7 +22,10 @@ afterAll(() => database.close());
 /** Stores without users and sessions, and a manager that remembers nothing. */
 describeUserManager('ProductionUserManager', async () => {
   await database.psql('TRUNCATE "User" CASCADE');
-  const plan = planOf(database.url, await freshRedisUrl());
+  const plan = {
+    ...planOf(database.url, await freshRedisUrl()),
+    policies: STAGE_POLICIES,
+  };
   const { forRealm, manager } = await buildOnStores(plan, silent);
   return {
     manager,

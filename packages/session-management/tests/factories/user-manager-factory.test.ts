@@ -191,6 +191,8 @@ describe('the environment decides', () => {
     ['SESSION_MAX_CONNECTIONS', 'many'],
     ['SESSION_MAX_CONNECTIONS', '0'],
     ['SESSION_ABSOLUTE_TIMEOUT', 'for ever'],
+    ['SESSION_REALMS', 'admin'],
+    ['SESSION_REALMS', '{"admin":{"freshFor":"31d"}}'],
     ['SESSION_NEAR_COPIES', '-1'],
     ['SESSION_NEAR_COPIES_BYTES', '64 MB'],
     ['FORCE_MOCK_MODE', 'yes'],
@@ -209,6 +211,18 @@ describe('the environment decides', () => {
 });
 
 describe('realms', () => {
+  it('have the policy that the environment or the option gives them', async () => {
+    production();
+    vi.stubEnv('SESSION_REALMS', '{"admin":{"absoluteTimeout":"12h"}}');
+    const web = await UserManagerFactory.createForContext();
+    const admin = await UserManagerFactory.createForContext('admin');
+
+    expect(admin.policy.absoluteMs).toBe(12 * 3_600_000);
+    expect(web.policy.absoluteMs).toBe(30 * 24 * 3_600_000);
+    const other = await UserManagerFactory.create({ realms: { web: { freshFor: '5m' } } });
+    expect(other.policy.freshForMs).toBe(300_000);
+  });
+
   it('are views of the same stores in which an id of another realm is unknown', async () => {
     production();
     const web = await UserManagerFactory.createForContext();

@@ -85,6 +85,7 @@ export const MIGRATIONS = [
   '20250101000000_user',
   '20250102000000_sessions',
   '20250103000000_outbox',
+  '20250104000000_policy',
 ];
 
 /** A copy of the migrations that a test may change; the first `count` of them. */
@@ -111,6 +112,7 @@ export function newSession(
     absoluteMs: 3_600_000,
     ip: '203.0.113.7',
     userAgent: 'Firefox',
+    limit: null,
     ...given,
   };
 }

@@ -5,7 +5,8 @@ import pg from 'pg';
 import { buildOnStores } from '../../src/factories/build-manager.ts';
 import type { StoresPlan } from '../../src/factories/open-stores.ts';
 import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
-import { LIFETIMES, LIMITS } from '../../src/policy/limits.ts';
+import { LIMITS } from '../../src/policy/limits.ts';
+import { DEFAULT_POLICIES } from '../../src/policy/realm-policy.ts';
 import type { Logger, UserManager } from '../../src/types/index.ts';
 
 export const quiet: Logger = {
@@ -24,7 +25,7 @@ export function planOf(databaseUrl: string, redisUrl: string): StoresPlan {
     directUrl: databaseUrl,
     redisUrl,
     maxConnections: 10,
-    absoluteMs: LIFETIMES.ABSOLUTE,
+    policies: DEFAULT_POLICIES,
     timing: { ...LIMITS, D: 8_000 },
     redisTimeout: 2_000,
     postgresTimeout: 4_000,

@@ -6,6 +6,7 @@ import { MemorySessionRecords } from '../../src/adapters/memory-session-records.
 import { MemoryUserAdapter } from '../../src/adapters/memory-user-adapter.ts';
 import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
 import { LIFETIMES, LIMITS } from '../../src/policy/limits.ts';
+import { DEFAULT_POLICIES } from '../../src/policy/realm-policy.ts';
 import { assembleTiers } from '../../src/tiers/assemble.ts';
 import {
   type Logger,
@@ -106,7 +107,7 @@ export class Process {
       newSessionId: () => 'unused',
       newHandle: () => `handle-${++world.handles}`,
       describeDevice: () => 'device',
-      absoluteMs: LIFETIMES.ABSOLUTE,
+      policies: DEFAULT_POLICIES,
       health: () => Promise.reject(new Error('nobody asks')),
       release: async () => undefined,
     });
@@ -124,6 +125,7 @@ export class Process {
       absoluteMs: LIFETIMES.ABSOLUTE,
       ip: '203.0.113.7',
       userAgent: null,
+      limit: null,
     });
     return live.session.handle;
   }
@@ -177,6 +179,7 @@ export class Process {
           return live;
         }),
       extend: (digest, ttlMs) => this.#record(() => records.extend(digest, ttlMs)),
+      confirmIdentity: (digest) => this.#record(() => records.confirmIdentity(digest)),
       endByDigest: (digest, reason) => this.#record(() => records.endByDigest(digest, reason)),
       endByHandle: (...args) => this.#record(() => records.endByHandle(...args)),
       endOthers: (...args) => this.#record(() => records.endOthers(...args)),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import {
   adminProcedure,
   createCallerFactory,
+  freshProcedure,
   protectedProcedure,
   publicProcedure,
   refusal,
@@ -14,6 +15,8 @@ import {
 } from '../../src/trpc.ts';
 import {
   EmailTakenError,
+  IdentityNotFreshError,
+  type SessionManagerInterface,
   SessionStoreUnavailableError,
   UserNotFoundError,
 } from '../../src/types/index.ts';
@@ -26,6 +29,7 @@ const failing = (error: () => Error) =>
 const appRouter = router({
   open: publicProcedure.query(() => 'open'),
   own: protectedProcedure.query(({ ctx }) => `${ctx.user.id} ${ctx.session.id}`),
+  fresh: freshProcedure.query(({ ctx }) => ctx.session.authenticatedAt),
   admin: adminProcedure.query(({ ctx }) => ctx.user.role),
   typed: publicProcedure.input(z.strictObject({ name: z.string() })).query(() => 'ok'),
   taken: failing(() => new EmailTakenError()),
@@ -47,6 +51,7 @@ function contextOf(part: Partial<SessionContext>): SessionContext {
     sessionStatus: 'none',
     sessionId: null,
     presented: [],
+    sessions: { validateSession: async () => ({ status: 'none', reason: 'absent' }) },
     locale: 'en',
     getErrorMessage: (code) => `text of ${code}`,
     ...part,
@@ -84,6 +89,42 @@ describe('procedures', () => {
   it('let administrators only into an admin one', async () => {
     expect(await call(signedIn('ADMIN')).admin()).toBe('ADMIN');
     await expect(call(signedIn('USER')).admin()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
+describe('a fresh procedure', () => {
+  const asked = (validateSession: SessionManagerInterface['validateSession']) =>
+    call({ ...signedIn('USER'), sessionId: 'the id', sessions: { validateSession } }).fresh();
+
+  it('asks for a fresh identity, by the id in use, and gives what the record says now', async () => {
+    const { session, user } = signedIn('USER');
+    if (user === null || session === null) throw new Error('nobody is signed in');
+    const calls: unknown[] = [];
+    const authenticatedAt = await asked(async (...args) => {
+      calls.push(args);
+      return { status: 'active', user, session: { ...session, authenticatedAt: 7 } };
+    });
+
+    expect(authenticatedAt).toBe(7);
+    expect(calls).toEqual([['the id', { fresh: true }]]);
+  });
+
+  it.each([
+    ['an old proof', new IdentityNotFreshError(), 'FORBIDDEN', 'IDENTITY_NOT_FRESH'],
+    [
+      'an outage',
+      new SessionStoreUnavailableError('postgres', 'lookup'),
+      'SERVICE_UNAVAILABLE',
+      'STORE_UNAVAILABLE',
+    ],
+  ])('answers %s by its own code', async (_what, error, code, message) => {
+    await expect(asked(() => Promise.reject(error))).rejects.toMatchObject({ code, message });
+  });
+
+  it('lets nobody in whose session has ended meanwhile', async () => {
+    const ended = asked(async () => ({ status: 'none', reason: 'revoked' }));
+    await expect(ended).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    await expect(call(contextOf({})).fresh()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 });
 

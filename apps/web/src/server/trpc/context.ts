@@ -30,6 +30,7 @@ export const createContext = async ({ req, res }: CreateNextContextOptions) => {
     ip: clientAddress({ remoteAddress, forwardedFor }, trustedProxies),
     ...state,
     presented,
+    sessions: userManager,
     locale,
     getErrorMessage: (code: string) => errorMessage(code, locale),
   } satisfies SessionContext;

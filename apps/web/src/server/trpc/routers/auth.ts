@@ -15,7 +15,7 @@ import {
 } from '@repo/session-management/trpc';
 import { hashPassword, isOutdated, verifyPassword } from '../../passwords.ts';
 import { clearCookie, publicUser, signIn } from '../../sign-in.ts';
-import { credentials, passwordChange, registration } from '../inputs.ts';
+import { credentials, passwordChange, passwordOnly, registration } from '../inputs.ts';
 
 /**
  * Ends one session. Idempotent: a session that is gone already is done, and nothing is logged.
@@ -74,6 +74,18 @@ export const authRouter = router({
   }),
 
   me: protectedProcedure.query(({ ctx }) => ({ user: publicUser(ctx.user) })),
+
+  /** The password again: what `freshProcedure` guards is open to this session for a while. */
+  confirmIdentity: protectedProcedure.input(passwordOnly).mutation(async ({ ctx, input }) => {
+    const webUserManager = await UserManagerFactory.create();
+    const user = await webUserManager.findById(ctx.user.id);
+    const matches = await verifyPassword(user?.hashedPassword, input.password);
+    if (!matches) throw refusal('FORBIDDEN', 'INVALID_CREDENTIALS');
+    const confirmed = await webUserManager.confirmIdentity(ctx.sessionId ?? '');
+    if (!confirmed) throw refusal('UNAUTHORIZED', 'UNAUTHORIZED');
+    consoleLogger.info('Identity confirmed', { user: ctx.user.id, handle: ctx.session.id });
+    return { confirmed: true };
+  }),
 
   /** This session goes on, all others of the user end. */
   changePassword: protectedProcedure.input(passwordChange).mutation(async ({ ctx, input }) => {

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { durationToMs } from '../policy/duration.ts';
+import { DEFAULT_POLICY, derivePolicy, LIMIT_RULES, REALM_NAME } from '../policy/realm-policy.ts';
+import {
+  ConfigurationInvalidError,
+  type SessionPolicies,
+  type SessionPolicy,
+} from '../types/index.ts';
+
+const duration = z.union([z.number(), z.string()]).transform(durationToMs).pipe(z.number());
+
+const realm = z
+  .strictObject({
+    absoluteTimeout: duration.optional(),
+    freshFor: duration.optional(),
+    maxSessions: z.int().min(1).max(10_000).optional(),
+    atLimit: z.enum(LIMIT_RULES).optional(),
+  })
+  .refine(({ atLimit, maxSessions }) => atLimit === undefined || maxSessions !== undefined)
+  .transform(({ absoluteTimeout, atLimit = 'end-oldest', freshFor, maxSessions }) => ({
+    absoluteMs: absoluteTimeout,
+    freshForMs: freshFor,
+    limit: maxSessions === undefined ? undefined : { most: maxSessions, rule: atLimit },
+  }));
+
+/** What `SESSION_REALMS` takes: an object by the name of the realm, or the same as JSON. */
+export const realmsSchema = z
+  .union([z.string().transform(parsed), z.looseObject({})])
+  .pipe(z.record(z.string().regex(REALM_NAME), realm));
+
+export type RealmsGiven = z.output<typeof realmsSchema>;
+
+/**
+ * The policy of every realm, from the options of all of them and of each.
+ * @throws {ConfigurationInvalidError} naming the realm and what contradicts itself in it.
+ */
+export function policiesOf(absoluteMs: number | undefined, given: RealmsGiven): SessionPolicies {
+  const standard = derived('SESSION_ABSOLUTE_TIMEOUT', { absoluteMs }, DEFAULT_POLICY);
+  const realms = Object.entries(given).map(
+    ([name, own]) => [name, derived(`SESSION_REALMS: ${name}`, own, standard)] as const,
+  );
+  return { standard, realms: Object.fromEntries(realms) };
+}
+
+function derived(
+  where: string,
+  given: { [Key in keyof SessionPolicy]?: SessionPolicy[Key] | undefined },
+  base: SessionPolicy,
+): SessionPolicy {
+  const told = Object.entries(given).filter(([, value]) => value !== undefined);
+  const result = derivePolicy(Object.fromEntries(told), base);
+  if ('policy' in result) return result.policy;
+  throw new ConfigurationInvalidError(`${where} has ${result.contradiction}`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

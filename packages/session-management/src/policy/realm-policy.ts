@@ -1,0 +1,51 @@
+import type { LimitRule, SessionCopy, SessionPolicies, SessionPolicy } from '../types/index.ts';
+import { LIFETIMES } from './limits.ts';
+
+const MINUTE = 60_000;
+
+/** The policy of realm `web`, and of every realm that says nothing of its own. */
+export const DEFAULT_POLICY: Readonly<SessionPolicy> = Object.freeze({
+  absoluteMs: LIFETIMES.ABSOLUTE,
+  freshForMs: 15 * MINUTE,
+  limit: null,
+});
+
+export const DEFAULT_POLICIES: SessionPolicies = { standard: DEFAULT_POLICY, realms: {} };
+
+export const LIMIT_RULES = [
+  'reject-new',
+  'end-oldest',
+  'end-least-recent',
+] as const satisfies LimitRule[];
+
+/** Names of realms go into keys and cookies. */
+export const REALM_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** A realm whose name is not in the table has the standard policy; `constructor` is no entry. */
+export function policyOf({ realms, standard }: SessionPolicies, realm: string): SessionPolicy {
+  return (Object.hasOwn(realms, realm) ? realms[realm] : undefined) ?? standard;
+}
+
+/**
+ * A policy from what is given, the rest from `base`. A default gives way where it does not fit.
+ * Answers in words what contradicts itself.
+ */
+export function derivePolicy(
+  given: Partial<SessionPolicy>,
+  base: SessionPolicy,
+): { policy: SessionPolicy } | { contradiction: string } {
+  const absoluteMs = given.absoluteMs ?? base.absoluteMs;
+  const freshForMs = given.freshForMs ?? Math.min(base.freshForMs, absoluteMs);
+  if (freshForMs > absoluteMs) {
+    return { contradiction: 'freshFor above absoluteTimeout: no session lives that long' };
+  }
+  return { policy: Object.freeze({ absoluteMs, freshForMs, limit: given.limit ?? base.limit }) };
+}
+
+/**
+ * Whether the user proved who they are recently enough, at the instant at which the record spoke.
+ * The exact instant counts as too long ago.
+ */
+export function isFresh(session: SessionCopy, { freshForMs }: SessionPolicy): boolean {
+  return session.confirmedAt - session.authenticatedAt < freshForMs;
+}

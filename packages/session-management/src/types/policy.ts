@@ -1,0 +1,40 @@
+/**
+ * What a log-in does at the limit: it is refused, or it ends the session that was opened first, or
+ * the one that was used longest ago (`lastSeenAt`, true within 60 s).
+ */
+export type LimitRule = 'reject-new' | 'end-oldest' | 'end-least-recent';
+
+/** How many live sessions a user may have in one realm. */
+export interface SessionLimit {
+  /** At least 1. */
+  most: number;
+  rule: LimitRule;
+}
+
+/** What is true of one realm's sessions. Durations in milliseconds. */
+export interface SessionPolicy {
+  /** How long a session may live at most, however often it is extended. */
+  absoluteMs: number;
+  /** How long a proof of identity counts for what asks for a fresh one. */
+  freshForMs: number;
+  /** `null`: any number. */
+  limit: SessionLimit | null;
+}
+
+/** The policy of every realm: its own, or the one of those that have none. */
+export interface SessionPolicies {
+  standard: SessionPolicy;
+  realms: Readonly<Record<string, SessionPolicy>>;
+}
+
+/** One realm's policy as an option. What is not given is as in realm `web` by default. */
+export interface RealmConfiguration {
+  /** How long a session may live at most: seconds, or such as `"12h"`; the option `absoluteTimeout` unless told. */
+  absoluteTimeout?: number | string | undefined;
+  /** How long a proof of identity stays fresh: seconds, or such as `"5m"`; 15 minutes unless told, at most `absoluteTimeout`. */
+  freshFor?: number | string | undefined;
+  /** How many live sessions a user may have: 1 to 10 000; any number unless told. */
+  maxSessions?: number | undefined;
+  /** What a log-in does at `maxSessions`; `'end-oldest'` unless told. */
+  atLimit?: LimitRule | undefined;
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createUserManager } from '@repo/exchange-core';
+import { describe, expect, it } from 'vitest';
+import { policiesOf, realmsSchema } from '../../src/factories/realm-settings.ts';
+import { MockUserManagerWrapper } from '../../src/managers/mock-user-manager-wrapper.ts';
+import { durationToMs } from '../../src/policy/duration.ts';
+import {
+  DEFAULT_POLICIES,
+  DEFAULT_POLICY,
+  isFresh,
+  policyOf,
+} from '../../src/policy/realm-policy.ts';
+import { sessionCopy } from '../../src/testing/samples.ts';
+
+const HOUR = 3_600_000;
+
+describe('the policy of a realm', () => {
+  it('is its own where it has one, else the standard', () => {
+    const realms = realmsSchema.parse({ admin: { absoluteTimeout: '12h' } });
+    const policies = policiesOf(48 * HOUR, realms);
+
+    expect(policyOf(policies, 'admin').absoluteMs).toBe(12 * HOUR);
+    expect(policyOf(policies, 'web').absoluteMs).toBe(48 * HOUR);
+    expect(policyOf(policies, 'constructor')).toBe(policies.standard);
+  });
+
+  it('may be given as JSON', () => {
+    const realms = realmsSchema.parse('{"admin":{"freshFor":300}}');
+    expect(policyOf(policiesOf(undefined, realms), 'admin')).toEqual({
+      ...DEFAULT_POLICY,
+      freshForMs: 300_000,
+    });
+  });
+
+  it('ends the oldest at a limit that names no rule', () => {
+    const policies = policiesOf(undefined, realmsSchema.parse({ admin: { maxSessions: 3 } }));
+    expect(policyOf(policies, 'admin').limit).toEqual({ most: 3, rule: 'end-oldest' });
+    expect(policies.standard.limit).toBeNull();
+  });
+
+  it('lets a default give way to a shorter life', () => {
+    const policies = policiesOf(60_000, realmsSchema.parse({ kiosk: { absoluteTimeout: 30 } }));
+
+    expect(policies.standard.freshForMs).toBe(60_000);
+    expect(policyOf(policies, 'kiosk').freshForMs).toBe(30_000);
+  });
+
+  it('is refused where it contradicts itself, with the name of the realm', () => {
+    const realms = realmsSchema.parse({ admin: { absoluteTimeout: '1h', freshFor: '2h' } });
+    expect(() => policiesOf(undefined, realms)).toThrow(/SESSION_REALMS: admin.*freshFor above/);
+  });
+
+  it.each<[unknown, string]>([
+    ['{"admin":', 'no JSON'],
+    [{ Admin: {} }, 'a name that no key or cookie takes'],
+    [{ admin: { idle: 5 } }, 'a word that it does not know'],
+    [{ admin: { freshFor: 0 } }, 'a time of nothing'],
+    [{ admin: { freshFor: 'soon' } }, 'no time'],
+    ['[]', 'a list'],
+    [{ admin: { maxSessions: 0 } }, 'a limit of nothing'],
+    [{ admin: { maxSessions: 5, atLimit: 'end-all' } }, 'an unknown rule'],
+    [{ admin: { atLimit: 'reject-new' } }, 'a rule without a limit'],
+  ])('refuses %j: %s', (given, _why) => {
+    expect(realmsSchema.safeParse(given).success).toBe(false);
+  });
+});
+
+it('counts a proof as fresh until the exact instant at which it is too old', () => {
+  const session = sessionCopy(1_000_000, { authenticatedAt: 900_000 });
+
+  expect(isFresh(session, { ...DEFAULT_POLICY, freshForMs: 100_001 })).toBe(true);
+  expect(isFresh(session, { ...DEFAULT_POLICY, freshForMs: 100_000 })).toBe(false);
+});
+
+it('is what docs/security.md says that it is', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../../docs/security.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [
+    `${name?.replace('Timeout', '')}Ms`,
+    durationToMs(value?.trim() ?? ''),
+  ]);
+  const { policy } = new MockUserManagerWrapper(createUserManager());
+
+  const times = { absoluteMs: policy.absoluteMs, freshForMs: policy.freshForMs };
+  expect(Object.fromEntries(rows.filter(([name]) => name !== 'maxSessionsMs'))).toEqual(times);
+  expect(text).toMatch(/^\| `maxSessions` \| none \|/m);
+  expect(policy.limit).toBeNull();
+  expect(policy).toEqual(DEFAULT_POLICIES.standard);
+});
