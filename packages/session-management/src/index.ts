@@ -32,11 +32,13 @@ export {
   TtlInvalidError,
   UserNotFoundError,
 } from './types/errors.ts';
+export type { SessionEvent, SessionEventHook } from './types/events.ts';
 export type {
   CleanupOptions,
   CleanupReport,
   CreateUserData,
   DatabaseAdapter,
+  EventsHealth,
   HealthReport,
   ListUsersOptions,
   NoSessionReason,

@@ -7,6 +7,7 @@ import {
   type EndReason,
   type ListedSession,
   type LiveSession,
+  type NamedSession,
   type NewSession,
   type RecordAnswer,
   SessionLimitReachedError,
@@ -49,13 +50,13 @@ export class MemorySessionRecords implements SessionRecords {
       if (owner === null) throw new UserNotFoundError();
 
       const known = this.#db.session(session.digest);
-      const ended = known ? [] : this.#makeRoom(session, owner);
+      const madeRoom = known ? NOTHING : this.#makeRoom(session, owner);
       const row = known ?? this.#insert(session, owner);
       // Said twice, and ended in between: it must not come back.
       if (row.userId !== session.userId || !this.#db.isLive(row, owner)) {
         throw new SessionRevokedError();
       }
-      return { ...liveSessionOf(row, owner, this.#db.now()), ended };
+      return { ...liveSessionOf(row, owner, this.#db.now()), madeRoom };
     });
   }
 
@@ -74,9 +75,10 @@ export class MemorySessionRecords implements SessionRecords {
   endByDigest(digest: string, reason: EndReason): Promise<EndedSessions> {
     return this.#db.exclusive(async () => {
       const session = this.#db.session(digest);
-      if (!session) return { count: 0, digests: [] };
+      if (!session) return NOTHING;
+      const ended = session.revokedAt === null ? [nameOf(session)] : [];
       if (session.revokedAt === null) this.#db.end(session, reason);
-      return { count: 1, digests: [digest] };
+      return { count: 1, digests: [digest], ended };
     });
   }
 
@@ -161,7 +163,7 @@ export class MemorySessionRecords implements SessionRecords {
       return { state: 'live', live: liveSessionOf(session, owner, now) };
     }
     const revoked = session.revokedAt !== null || !isExpired(session.expiresAt, now);
-    return { state: revoked ? 'revoked' : 'expired' };
+    return revoked ? { state: 'revoked' } : { state: 'expired', session: nameOf(session) };
   }
 
   async #find(digest: string): Promise<{ session: SessionRow; owner: UserRow } | null> {
@@ -186,18 +188,18 @@ export class MemorySessionRecords implements SessionRecords {
     return this.#db.exclusive(async () => {
       const ended = (await this.#liveOf(userId, realm)).filter(chosen);
       for (const session of ended) this.#db.end(session, reason);
-      return { count: ended.length, digests: ended.map((session) => session.digest) };
+      return endedOf(ended);
     });
   }
 
   /** Ends what the limit leaves no room for; its digests. */
-  #makeRoom({ limit, realm }: NewSession, owner: UserRow): string[] {
-    if (limit === null) return [];
+  #makeRoom({ limit, realm }: NewSession, owner: UserRow): EndedSessions {
+    if (limit === null) return NOTHING;
     const live = this.#db.liveSessionsOf(owner).filter((session) => session.realm === realm);
     const gone = sessionsOver(live, limit);
     if (gone === null) throw new SessionLimitReachedError();
     for (const session of gone) this.#db.end(session, 'limit');
-    return gone.map(({ digest }) => digest);
+    return endedOf(gone);
   }
 
   #insert({ absoluteMs, limit: _limit, ttlMs, ...given }: NewSession, owner: UserRow): SessionRow {
@@ -214,6 +216,17 @@ export class MemorySessionRecords implements SessionRecords {
   }
 }
 
+function nameOf({ handle, realm, userId }: SessionRow): NamedSession {
+  return { userId, realm, handle };
+}
+
 function newestFirst(one: SessionRow, other: SessionRow): number {
   return other.createdAt - one.createdAt || (one.handle < other.handle ? 1 : -1);
+}
+
+const NOTHING: EndedSessions = { count: 0, digests: [], ended: [] };
+
+function endedOf(sessions: readonly SessionRow[]): EndedSessions {
+  const digests = sessions.map(({ digest }) => digest);
+  return { count: sessions.length, digests, ended: sessions.map(nameOf) };
 }

@@ -77,7 +77,8 @@ export class MemoryUserAdapter implements UserRecords {
       const endedDigests = clearSessionId ? this.#clearInbox(row) : [];
       if (inbox !== null) this.#open(row, inbox);
       const copy = userCopyOf(row, this.#db.now());
-      return { user: withoutSecrets(changed), copy, endedDigests, kept };
+      const endedAll = row.sessionEpoch > epoch;
+      return { user: withoutSecrets(changed), copy, endedDigests, endedAll, kept };
     });
   }
 

@@ -1,5 +1,6 @@
 import {
   type LiveSession,
+  type NamedSession,
   type RecordAnswer,
   RecordUnreadableError,
   type SafeUser,
@@ -107,7 +108,13 @@ export function fromPrimary<Row extends object>(
 }
 
 export function answerOf(row: SessionRow): RecordAnswer {
-  return row.state === 'live' ? { state: 'live', live: liveSessionOf(row) } : { state: row.state };
+  if (row.state === 'live') return { state: 'live', live: liveSessionOf(row) };
+  if (row.state === 'expired') return { state: 'expired', session: nameOf(row) };
+  return { state: row.state };
+}
+
+export function nameOf(row: Pick<SessionRow, 'handle' | 'realm' | 'user_id'>): NamedSession {
+  return { userId: row.user_id, realm: row.realm, handle: row.handle };
 }
 
 export function liveSessionOf(row: SessionRow): LiveSession {

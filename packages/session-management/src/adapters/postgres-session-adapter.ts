@@ -17,6 +17,7 @@ import {
   answerOf,
   fromPrimary,
   liveSessionOf,
+  nameOf,
   READ,
   type SessionColumns,
   type SessionRow,
@@ -29,7 +30,12 @@ import { ask, isStorable, type Statement } from './postgres-sql.ts';
 
 type SessionAnswer = SessionRow & { standby: boolean };
 type ListedRow = SessionColumns & { standby: boolean };
-type EndedRow = { digest: string; previous: string | null };
+type CreatedRow = SessionAnswer & { ended: string[]; ended_handles: string[] };
+interface EndedRow extends Pick<SessionRow, 'digest' | 'handle' | 'realm' | 'user_id'> {
+  previous: string | null;
+  /** Whether this statement ended it. */
+  fresh: boolean;
+}
 
 /** The record of sessions: the table `"Session"`, one round trip a verb. */
 export class PostgresSessionAdapter implements SessionRecords {
@@ -51,14 +57,16 @@ export class PostgresSessionAdapter implements SessionRecords {
 
     const row = [handle, digest, userId, realm, ttlMs, absoluteMs, ip, userAgent];
     const values = [...row, limit?.most ?? null, limit?.rule ?? null];
-    const [made] = await this.#ask<SessionAnswer & { ended: string[] }>(statements.CREATE, values);
+    const [made] = await this.#ask<CreatedRow>(statements.CREATE, values);
     if (made === undefined) throw new UserNotFoundError();
     if (made.state === 'unknown') throw new SessionLimitReachedError();
     // Said twice, and ended in between: it must not come back.
     if (made.state !== 'live' || made.user_id !== userId || made.realm !== realm) {
       throw new SessionRevokedError();
     }
-    return { ...liveSessionOf(made), ended: made.ended };
+    const ended = made.ended_handles.map((name) => ({ userId, realm, handle: name }));
+    const madeRoom = { count: ended.length, digests: made.ended, ended };
+    return { ...liveSessionOf(made), madeRoom };
   }
 
   async extend(digest: string, ttlMs: number): Promise<LiveSession | null> {
@@ -136,7 +144,7 @@ export class PostgresSessionAdapter implements SessionRecords {
     handle: string,
     reason: EndReason,
   ): Promise<EndedSessions> {
-    if (!isStorable(userId)) return { count: 0, digests: [] };
+    if (!isStorable(userId)) return { count: 0, digests: [], ended: [] };
     // A handle that PostgreSQL cannot hold is nobody's, as the empty one.
     const named = isStorable(handle) ? handle : '';
     return endedOf(await this.#ask<EndedRow>(statement, [userId, realm, named, reason]));
@@ -149,5 +157,9 @@ export class PostgresSessionAdapter implements SessionRecords {
 
 function endedOf(rows: readonly EndedRow[]): EndedSessions {
   const digests = rows.flatMap(({ digest, previous }) => [digest, previous]);
-  return { count: rows.length, digests: digests.filter((digest) => digest !== null) };
+  return {
+    count: rows.length,
+    digests: digests.filter((digest) => digest !== null),
+    ended: rows.filter(({ fresh }) => fresh).map(nameOf),
+  };
 }

@@ -5,7 +5,7 @@ const span = (parameter: number): string => `$${parameter}::float8 * interval '1
 
 export const CREATE = {
   name: 'session_create',
-  text: `SELECT ${SESSION}, ended
+  text: `SELECT ${SESSION}, ended, ended_handles
     FROM session_create($1, $2, $3, $4, $5::bigint, $6::bigint, $7, $8, $9::integer, $10::text)`,
 };
 
@@ -28,12 +28,15 @@ export const CONFIRM_IDENTITY = {
 export const END_BY_DIGEST = {
   name: 'session_end_by_digest',
   text: `WITH named AS (
-      SELECT "id", "digest", "previousDigest" FROM "Session" WHERE "digest" = $1 OR "previousDigest" = $1
+      SELECT "id", "digest", "previousDigest", "userId", "realm" FROM "Session" WHERE "digest" = $1 OR "previousDigest" = $1
     ), ended AS (
       UPDATE "Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = $2
       FROM named WHERE s."id" = named."id" AND s."revokedAt" IS NULL
+      RETURNING s."id"
     )
-    SELECT "digest" AS digest, "previousDigest" AS previous FROM named`,
+    SELECT "digest" AS digest, "previousDigest" AS previous, "id" AS handle, "userId" AS user_id, "realm" AS realm,
+      "id" IN (SELECT "id" FROM ended) AS fresh
+    FROM named`,
 };
 
 /** Locks the user first, as every verb that ends more than one row: two of them never wait for each other. */
@@ -41,7 +44,8 @@ const END_OF_USER = `UPDATE "Session" s SET "revokedAt" = statement_timestamp(),
     FROM (SELECT * FROM "User" WHERE "id" = $1 FOR NO KEY UPDATE) u
     WHERE s."userId" = u."id" AND s."realm" = $2 AND ${LIVES}`;
 
-const BOTH_DIGESTS = 'RETURNING s."digest" AS digest, s."previousDigest" AS previous';
+const BOTH_DIGESTS = `RETURNING s."digest" AS digest, s."previousDigest" AS previous,
+    s."id" AS handle, s."userId" AS user_id, s."realm" AS realm, true AS fresh`;
 
 export const END_BY_HANDLE = {
   name: 'session_end_by_handle',

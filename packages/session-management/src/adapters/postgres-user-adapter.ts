@@ -107,6 +107,7 @@ export class PostgreSQLUserAdapter implements UserRecords {
       user: safeUserOf(row),
       copy: userCopyOf(row),
       endedDigests: plan.clearSessionId && row.named !== null ? [row.named] : [],
+      endedAll: raised,
       kept: raised && keep !== '' ? await this.#kept(id, keep) : [],
     };
   }

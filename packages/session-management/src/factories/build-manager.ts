@@ -1,7 +1,13 @@
 import { createUserManager, userManager } from '@repo/exchange-core';
 import { MockUserManagerWrapper } from '../managers/mock-user-manager-wrapper.ts';
 import { ProductionUserManager } from '../managers/production-user-manager.ts';
-import type { Logger, ManagerParts, SessionPolicies, UserManager } from '../types/index.ts';
+import type {
+  Logger,
+  ManagerParts,
+  SessionEventHook,
+  SessionPolicies,
+  UserManager,
+} from '../types/index.ts';
 import { openStores, type StoresPlan } from './open-stores.ts';
 
 /** A manager, and views of the same stores for other realms. */
@@ -16,9 +22,10 @@ export function buildMock(
   sampleUsers: boolean,
   policies: SessionPolicies,
   logger: Logger,
+  onEvent: SessionEventHook,
 ): BuiltManager {
   const users = sampleUsers ? userManager : createUserManager();
-  const manager = new MockUserManagerWrapper(users, { policies, logger });
+  const manager = new MockUserManagerWrapper(users, { policies, logger, onEvent });
   return { manager, forRealm: (realm) => manager.forRealm(realm) };
 }
 
@@ -29,8 +36,9 @@ export function buildMock(
 export async function buildOnStores(
   plan: StoresPlan,
   logger: Logger,
+  onEvent: SessionEventHook | null = null,
 ): Promise<BuiltManager & { answering: boolean }> {
-  const { answering, parts } = await openStores(plan, logger);
+  const { answering, parts } = await openStores(plan, logger, onEvent);
   return {
     manager: new ProductionUserManager(parts),
     forRealm: (realm) => new ProductionUserManager(viewOf(parts), realm),

@@ -12,6 +12,7 @@ import { carryOutIntents } from '../propagation/carry-out-intents.ts';
 import { OutboxDrainer } from '../propagation/outbox-drainer.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
 import { within } from '../tiers/deadline.ts';
+import { EventQueue } from '../tiers/event-queue.ts';
 import { GatheredReads } from '../tiers/gathered-reads.ts';
 import { GuardedRedis, guardedSql } from '../tiers/guarded-clients.ts';
 import type { NearSize } from '../tiers/near-copies.ts';
@@ -22,6 +23,7 @@ import type {
   HealthReport,
   Logger,
   ManagerParts,
+  SessionEventHook,
   SessionPolicies,
 } from '../types/index.ts';
 import { AgreedClock, monotonicClock, wallClock } from '../utils/clock.ts';
@@ -53,7 +55,9 @@ const START_WAIT = 2_000;
 export async function openStores(
   plan: StoresPlan,
   logger: Logger,
+  hook: SessionEventHook | null,
 ): Promise<{ parts: ManagerParts; answering: boolean }> {
+  const events = new EventQueue({ hook, wall: wallClock, logger });
   const redis = leaseRedis(plan);
   const { databaseUrl, maxConnections, postgresTimeout } = plan;
   const connectionTimeout = Math.ceil(postgresTimeout / 2);
@@ -61,7 +65,7 @@ export async function openStores(
   const bareSql = database.value.statements(postgresTimeout);
   const bareRecords = new PostgresSessionAdapter(bareSql);
   const bareCopies = new RedisSessionAdapter(redis.value.client);
-  const common = { logger, wall: wallClock, random };
+  const common = { logger, events, wall: wallClock, random };
   const postgresGuard = new StoreGuard({
     ...common,
     store: 'postgres',
@@ -109,6 +113,7 @@ export async function openStores(
     timing: plan.timing,
     readStatements: Math.max(1, Math.floor(maxConnections / 2)),
     logger,
+    events,
     newSessionId: generateSessionId,
     newHandle,
     describeDevice,
@@ -140,6 +145,7 @@ export async function openStores(
     guards: { postgres: postgresGuard, redis: client },
     outbox,
     near,
+    events,
     isListening: () => drainer.isListening(),
     isTrusted: () => trustsPresent(trust, redis.value.masters),
     monotonic: monotonicClock,

@@ -1,5 +1,6 @@
 import { StoreProbe } from '../tiers/store-health.ts';
 import type {
+  EventsHealth,
   HealthReport,
   MonotonicClock,
   NearCopiesHealth,
@@ -15,6 +16,7 @@ interface HealthParts {
   guards: Record<'postgres' | 'redis', { degradedSince: number | null }>;
   outbox: Pick<Outbox, 'depth'>;
   near: { health(): NearCopiesHealth };
+  events: { health(): EventsHealth };
   isListening(): boolean;
   isTrusted(): Promise<boolean>;
   monotonic: MonotonicClock;
@@ -40,6 +42,7 @@ export function storesHealth(parts: HealthParts): () => Promise<HealthReport> {
         copies: since(copiesHealth, guards.redis.degradedSince),
       },
       nearCopies: parts.near.health(),
+      events: parts.events.health(),
       propagation: { waiting, listening: parts.isListening(), trusted: await parts.isTrusted() },
     };
   };

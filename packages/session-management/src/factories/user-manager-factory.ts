@@ -6,6 +6,7 @@ import {
   EnvironmentRefusedError,
   type Logger,
   type ManagerConfiguration,
+  type SessionEventHook,
   type UserManager,
 } from '../types/index.ts';
 import { environmentSeen, getEnvironment } from '../utils/environment.ts';
@@ -22,6 +23,8 @@ interface Entry {
   views: Map<string, UserManager>;
   dropped: boolean;
   reused: boolean;
+  /** The hook given last. */
+  onEvent: SessionEventHook | undefined;
 }
 
 interface FactoryState {
@@ -110,7 +113,7 @@ function entryOf(state: FactoryState, config: ManagerConfiguration): Entry {
 }
 
 function entryOfSettings(state: FactoryState, config: ManagerConfiguration): Entry {
-  const { logger = consoleLogger, ...plain } = config;
+  const { logger = consoleLogger, onEvent, ...plain } = config;
   const settings = readSettings(plain);
   const { facts, timing, ...values } = settings;
   const key = fingerprint({ ...facts, ...timing, ...values });
@@ -118,14 +121,16 @@ function entryOfSettings(state: FactoryState, config: ManagerConfiguration): Ent
   if (known) {
     if (!known.reused) logger.debug('session.manager_reused', { from: 'cache' });
     known.reused = true;
+    known.onEvent = onEvent ?? known.onEvent;
     return known;
   }
 
   const entry: Entry = {
-    built: once(() => buildManager(settings, logger)),
+    built: once(() => buildManager(settings, logger, (event) => entry.onEvent?.(event))),
     views: new Map(),
     dropped: false,
     reused: false,
+    onEvent,
   };
   state.entries.set(key, entry);
   return entry;
@@ -141,7 +146,11 @@ async function closeEntry({ built, views }: Entry): Promise<void> {
   }
 }
 
-async function buildManager(settings: ManagerSettings, logger: Logger): Promise<BuiltManager> {
+async function buildManager(
+  settings: ManagerSettings,
+  logger: Logger,
+  onEvent: SessionEventHook,
+): Promise<BuiltManager> {
   const { policies, directUrl, facts, ...rest } = settings;
   const plan = planManager(facts);
   explain(logger, settings, plan.kind, plan.why);
@@ -150,7 +159,7 @@ async function buildManager(settings: ManagerSettings, logger: Logger): Promise<
   if (plan.kind === 'mock') {
     if (plan.loud) logger.warn('session.mock_in_production', { why: plan.why });
     else if (facts.nodeEnv === 'development') logger.info('session.mock', { why: plan.why });
-    return buildMock(plan.sampleUsers, policies, logger);
+    return buildMock(plan.sampleUsers, policies, logger, onEvent);
   }
 
   const { databaseUrl, redisUrl } = plan;
@@ -161,12 +170,12 @@ async function buildManager(settings: ManagerSettings, logger: Logger): Promise<
     directUrl: directUrl ?? databaseUrl,
     policies,
   };
-  const built = await buildOnStores(stores, logger);
+  const built = await buildOnStores(stores, logger, onEvent);
   if (built.answering || !plan.orMock) return built;
 
   logger.warn('session.mock', { why: 'NODE_ENV=development and the stores do not answer' });
   await built.manager.close();
-  return buildMock(true, policies, logger);
+  return buildMock(true, policies, logger, onEvent);
 }
 
 /** Which environment was seen, which mode was chosen and why; never credentials, never in production. */

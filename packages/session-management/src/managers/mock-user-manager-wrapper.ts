@@ -8,10 +8,12 @@ import { MemoryUserCopies } from '../adapters/memory-user-copies.ts';
 import { LIMITS } from '../policy/limits.ts';
 import { DEFAULT_POLICIES } from '../policy/realm-policy.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
+import { EventQueue } from '../tiers/event-queue.ts';
 import type {
   HealthReport,
   Logger,
   ManagerParts,
+  SessionEventHook,
   SessionPolicies,
   UserManager,
 } from '../types/index.ts';
@@ -27,6 +29,7 @@ export interface MockOptions {
   /** What is true of each realm's sessions; the defaults of realm `web` unless told. */
   policies?: SessionPolicies | undefined;
   logger?: Logger | undefined;
+  onEvent?: SessionEventHook | undefined;
 }
 
 /**
@@ -53,7 +56,7 @@ export class MockUserManagerWrapper extends SessionUserManager {
 const MEMORY = 'memory';
 
 const REACHABLE = { reachable: true, latencyMs: 0, degradedSince: null };
-const HEALTHY: HealthReport = {
+const HEALTHY: Omit<HealthReport, 'events'> = {
   mode: 'mock',
   stores: { record: REACHABLE, copies: REACHABLE },
   nearCopies: { entries: 0, asked: 0, hits: 0 },
@@ -64,6 +67,8 @@ class RealmView extends SessionUserManager {}
 
 function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts {
   const clock = options.clock ?? wallClock;
+  const logger = options.logger ?? consoleLogger;
+  const events = new EventQueue({ hook: options.onEvent ?? null, wall: clock, logger });
   const database = new MemoryDatabase(users, clock);
   const { parts, trust } = assembleTiers({
     users: new MemoryUserAdapter(database, newHandle),
@@ -80,12 +85,13 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     monotonic: clock,
     timing: LIMITS,
     readStatements: 1,
-    logger: options.logger ?? consoleLogger,
+    logger,
+    events,
     newSessionId: generateSessionId,
     newHandle,
     describeDevice,
     policies: options.policies ?? DEFAULT_POLICIES,
-    health: async () => HEALTHY,
+    health: async () => ({ ...HEALTHY, events: events.health() }),
     release: async () => undefined,
   });
   trust.trust([MEMORY]);

@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY } from '../policy/realm-policy.ts';
-import type { Session, SessionPolicies, User, UserManager } from '../types/index.ts';
+import type { Session, SessionEvent, SessionPolicies, User, UserManager } from '../types/index.ts';
 import { newUser } from './samples.ts';
 
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0';
@@ -21,6 +21,8 @@ export interface UserManagerHarness {
   manager: UserManager;
   /** A manager of realm `admin` on the same stores. Both stand under {@link STAGE_POLICIES}. */
   otherRealm: UserManager;
+  /** What the hook of the stores' managers was given so far. */
+  told: readonly SessionEvent[];
   /** Lets at least `ms` pass for the stores and the manager. */
   elapse(ms: number): Promise<void>;
   close(): Promise<void>;

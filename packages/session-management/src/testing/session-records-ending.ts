@@ -23,9 +23,34 @@ export function endingOne({ harness, open, records, stateOf, userId }: RecordsSt
     expect((await end(other.id, DEFAULT_REALM)).digests).toEqual([]);
     expect((await end(userId(), 'admin')).digests).toEqual([]);
     expect(await stateOf(session.digest)).toBe('live');
-    expect(await end(userId(), DEFAULT_REALM)).toEqual({ count: 1, digests: [session.digest] });
+    expect(await end(userId(), DEFAULT_REALM)).toEqual({
+      count: 1,
+      digests: [session.digest],
+      ended: [{ userId: userId(), realm: DEFAULT_REALM, handle: session.handle }],
+    });
     expect(await stateOf(session.digest)).toBe('revoked');
     expect((await end(userId(), DEFAULT_REALM)).digests).toEqual([]);
+  });
+
+  it('names what it ended to one of many that end it at once', async () => {
+    const { session } = await open();
+    const { handle, realm } = session;
+    const all = await Promise.all([
+      records().endByDigest(session.digest, 'signed-out'),
+      records().endByHandle(userId(), realm, handle, 'revoked'),
+      records().endByDigest(session.digest, 'signed-out'),
+    ]);
+
+    expect(all.flatMap(({ ended }) => ended)).toEqual([{ userId: userId(), realm, handle }]);
+  });
+
+  it('names the session that has expired', async () => {
+    const { session } = await open({ ttlMs: 1 });
+    await harness().elapse(1_000);
+    const { digest, handle, realm } = session;
+
+    const answer = (await records().read([digest])).get(digest);
+    expect(answer).toEqual({ state: 'expired', session: { userId: userId(), realm, handle } });
   });
 
   it('takes nonsense for a handle as nobody', async () => {
@@ -36,7 +61,7 @@ export function endingOne({ harness, open, records, stateOf, userId }: RecordsSt
       'revoked',
     );
 
-    expect(nonsense).toEqual({ count: 0, digests: [] });
+    expect(nonsense).toEqual({ count: 0, digests: [], ended: [] });
   });
 
   it('opens nothing again under an ended digest', async () => {

@@ -16,14 +16,26 @@ export function limiting({ harness, open, records, stateOf, userId }: RecordsSta
     }
     return digests;
   };
+  const handlesOf = async (digests: readonly string[]) => {
+    const answers = await records().read(digests);
+    return digests.map((digest) => {
+      const answer = answers.get(digest);
+      return answer?.state === 'live' ? answer.live.session.handle : '';
+    });
+  };
   const statesOf = (digests: readonly string[]) => Promise.all(digests.map(stateOf));
 
   it('ends what was opened first, and says which', async () => {
     const digests = await openInTurn(3);
+    const handles = await handlesOf(digests);
     const asked = newSession(userId(), { limit: atMost(2, 'end-oldest') });
-    const { ended } = await records().create(asked);
+    const { madeRoom } = await records().create(asked);
 
-    expect(ended.toSorted()).toEqual(digests.slice(0, 2).toSorted());
+    expect(madeRoom.count).toBe(2);
+    expect(madeRoom.digests.toSorted()).toEqual(digests.slice(0, 2).toSorted());
+    const names = madeRoom.ended.map(({ handle }) => handle);
+    expect(names.toSorted()).toEqual(handles.slice(0, 2).toSorted());
+    expect(madeRoom.ended[0]).toMatchObject({ userId: userId(), realm: asked.realm });
     expect(await statesOf([...digests, asked.digest])).toEqual([
       'revoked',
       'revoked',
@@ -61,7 +73,7 @@ export function limiting({ harness, open, records, stateOf, userId }: RecordsSta
     await open({ realm: 'admin', limit });
     await harness().elapse(1_000);
 
-    expect((await records().create(newSession(userId(), { limit }))).ended).toEqual([]);
+    expect((await records().create(newSession(userId(), { limit }))).madeRoom.ended).toEqual([]);
   });
 
   it('is asked the same twice: one session, and nothing more ends', async () => {
@@ -70,7 +82,7 @@ export function limiting({ harness, open, records, stateOf, userId }: RecordsSta
     const asked = newSession(userId(), { limit });
     await records().create(asked);
 
-    expect((await records().create(asked)).ended).toEqual([]);
+    expect((await records().create(asked)).madeRoom.digests).toEqual([]);
     const refusing = { ...asked, limit: atMost(2, 'reject-new') };
     expect((await records().create(refusing)).session.digest).toBe(asked.digest);
     expect(await statesOf([...digests, asked.digest])).toEqual(['revoked', 'live', 'live']);
@@ -93,7 +105,7 @@ export function limiting({ harness, open, records, stateOf, userId }: RecordsSta
       expect(states.filter((state) => state === 'live')).toHaveLength(5);
       const opened = done.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       expect(opened).toHaveLength(rule === 'reject-new' ? 5 : 50);
-      const ended = opened.flatMap((one) => one.ended);
+      const ended = opened.flatMap((one) => one.madeRoom.digests);
       expect(new Set(ended).size).toBe(opened.length - 5);
       expect(ended).toHaveLength(opened.length - 5);
     },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { stageOf, type UserManagerHarness } from './manager-stage.ts';
 import { endingSessions } from './user-manager-ending.ts';
+import { tellingEvents } from './user-manager-events.ts';
 import { limits, policies, proving } from './user-manager-policy.ts';
 import { sessionVerbs } from './user-manager-sessions.ts';
 import { userVerbs } from './user-manager-users.ts';
@@ -21,5 +22,6 @@ export function describeUserManager(name: string, open: () => Promise<UserManage
     describe('limits', () => limits(stage));
     describe('proving who they are', () => proving(stage));
     describe('ending sessions', () => endingSessions(stage));
+    describe('events', () => tellingEvents(stage));
   });
 }

@@ -15,6 +15,7 @@ import type {
   UserRecords,
 } from '../types/index.ts';
 import { Background } from './background.ts';
+import type { EventQueue } from './event-queue.ts';
 import { FastCopies } from './fast-copies.ts';
 import { KnownChanges } from './known-changes.ts';
 import { LastSeen } from './last-seen.ts';
@@ -41,6 +42,7 @@ export interface TierParts
   /** Statements of lookups under way at once: at most half of the pool, so that log-ins find room. */
   readStatements: number;
   logger: Logger;
+  events: EventQueue;
   /** A number from 0 to 1, for jitter. */
   random(): number;
   health(): Promise<HealthReport>;
@@ -57,7 +59,7 @@ export interface Tiers {
 
 /** Record, fast copies and memory as the verbs need them. Mock mode and production are both made here. */
 export function assembleTiers(given: TierParts): Tiers {
-  const { clock, intents, monotonic, pushes, random, records, timing } = given;
+  const { clock, events, intents, monotonic, pushes, random, records, timing } = given;
   const background = new Background(given.logger);
   const trust = new TrustedMasters(given.masters);
   const recalled = (live: LiveSession, isDue: boolean): void => finder.recalled(live, isDue);
@@ -83,6 +85,7 @@ export function assembleTiers(given: TierParts): Tiers {
     monotonic,
     timing,
     seen,
+    events,
     random,
     behind: (operation, work) => background.behind(operation, work),
   });
@@ -93,6 +96,7 @@ export function assembleTiers(given: TierParts): Tiers {
     changes,
     clock,
     monotonic,
+    events,
     opened: (digest) => finder.opened(digest),
     settle: (operation, work) => background.settle(operation, work),
   });
@@ -102,6 +106,7 @@ export function assembleTiers(given: TierParts): Tiers {
     near.close();
     await seen.flush();
     await background.drain();
+    await events.close();
     await given.release();
   };
   const parts = { users, records, finder, keeper, ...tools, release };

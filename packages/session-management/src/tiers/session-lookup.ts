@@ -3,6 +3,7 @@ import { spanOf } from '../policy/copy-span.ts';
 import { LIMITS, type Timing } from '../policy/limits.ts';
 import { type CopyReading, nextStep, standingOf } from '../policy/read-order.ts';
 import {
+  type EventSink,
   hasCode,
   type KnownSession,
   type LiveSession,
@@ -16,6 +17,7 @@ import {
 } from '../types/index.ts';
 import { ConfirmAhead } from './confirm-ahead.ts';
 import { within } from './deadline.ts';
+import { ExpiredNews } from './expired-news.ts';
 import type { FastCopies } from './fast-copies.ts';
 import type { KnownChanges } from './known-changes.ts';
 import type { NearCopies } from './near-copies.ts';
@@ -39,6 +41,7 @@ export interface LookupParts {
   monotonic: MonotonicClock;
   timing: Timing;
   seen: SeenSessions;
+  events: EventSink;
   /** A number from 0 to 1, for jitter. */
   random(): number;
   /** Runs what may fail without harm, behind the answer. */
@@ -55,9 +58,11 @@ export class SessionLookup implements SessionFinder {
   /** Answers that have filled the copies: lookups that share one fill once. */
   readonly #filled = new WeakSet<RecordAnswer>();
   readonly #ahead: ConfirmAhead;
+  readonly #expired: ExpiredNews;
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
+    this.#expired = new ExpiredNews(parts.events);
     this.#unknown = new LRUCache({
       max: UNKNOWN_SIZE,
       ttl: LIMITS.UNKNOWN,
@@ -172,8 +177,9 @@ export class SessionLookup implements SessionFinder {
   #accept(digest: string, answer: RecordAnswer): SessionFinding {
     const { behind, changes, copies } = this.#parts;
     if (answer.state === 'revoked') changes.sessionEnded(digest);
+    if (answer.state === 'expired') this.#expired.tell(answer.session);
     if (answer.state === 'unknown') this.#unknown.set(digest, true);
-    if (answer.state !== 'live') return answer;
+    if (answer.state !== 'live') return { state: answer.state };
 
     const verdict = changes.judge(answer.live);
     if (verdict === 'ended') return REVOKED;

@@ -1,12 +1,16 @@
 import { DEFAULT_REALM } from '../policy/limits.ts';
 import {
   type CreatedSession,
+  type EndedSessions,
   type EndIntents,
   type EndReason,
+  type EventSink,
   hasCode,
   type LiveSession,
   type MonotonicClock,
+  type NamedSession,
   type NewSession,
+  type SessionCopy,
   type SessionKeeper,
   type SessionRecords,
   type StoreClock,
@@ -22,6 +26,7 @@ export interface WriteParts {
   changes: KnownChanges;
   clock: StoreClock;
   monotonic: MonotonicClock;
+  events: EventSink;
   /** A digest has become a session. */
   opened(digest: string): void;
   /** Waits for a write to a copy; a failure is reported and harms nobody for longer than F. */
@@ -43,12 +48,13 @@ export class SessionWrites implements SessionKeeper {
   }
 
   async create(session: NewSession): Promise<LiveSession> {
-    const { clock, copies, monotonic, opened, settle } = this.#parts;
+    const { clock, copies, events, monotonic, opened, settle } = this.#parts;
     const sentAt = monotonic.now();
-    const { ended, ...live } = await this.#createOnce(session);
+    const { madeRoom, ...live } = await this.#createOnce(session);
     clock.observe(live.session.confirmedAt, sentAt);
     opened(session.digest);
-    await this.#ended(ended, session.realm);
+    await this.#revoked(madeRoom, session.realm, 'limit');
+    events.tell({ kind: 'created', ...lasting(live.session) });
     await settle('fill', () => copies.fill(live));
     return live;
   }
@@ -58,20 +64,21 @@ export class SessionWrites implements SessionKeeper {
   }
 
   async extend(digest: string, ttlMs: number): Promise<void> {
-    await this.#changed('extend', await this.#parts.records.extend(digest, ttlMs));
+    const { events, records } = this.#parts;
+    const live = await this.#changed('extend', await records.extend(digest, ttlMs));
+    if (live !== null) events.tell({ kind: 'extended', ...lasting(live.session) });
   }
 
   async confirmIdentity(digest: string): Promise<boolean> {
-    return await this.#changed(
-      'confirm-identity',
-      await this.#parts.records.confirmIdentity(digest),
-    );
+    const { events, records } = this.#parts;
+    const live = await this.#changed('confirm-identity', await records.confirmIdentity(digest));
+    if (live !== null) events.tell({ kind: 'identity-confirmed', ...named(live.session) });
+    return live !== null;
   }
 
   async endByDigest(digest: string, realm: string, reason: EndReason): Promise<void> {
     try {
-      const { digests } = await this.#parts.records.endByDigest(digest, reason);
-      await this.#ended(digests, realm);
+      await this.#revoked(await this.#parts.records.endByDigest(digest, reason), realm, reason);
     } catch (error) {
       if (hasCode(error, 'STORE_UNAVAILABLE')) await this.#intend(digest, realm);
       throw error;
@@ -85,7 +92,7 @@ export class SessionWrites implements SessionKeeper {
     reason: EndReason,
   ): Promise<number> {
     const ended = await this.#parts.records.endByHandle(userId, realm, handle, reason);
-    await this.#ended(ended.digests, realm);
+    await this.#revoked(ended, realm, reason);
     return ended.count;
   }
 
@@ -96,16 +103,17 @@ export class SessionWrites implements SessionKeeper {
     reason: EndReason,
   ): Promise<number> {
     const ended = await this.#parts.records.endOthers(userId, realm, keepHandle, reason);
-    await this.#ended(ended.digests, realm);
+    await this.#revoked(ended, realm, reason);
     return ended.count;
   }
 
   /** One row and one key end all of a user's sessions: their epoch is below the user's. */
   async endAll(userId: string, reason: EndReason): Promise<number> {
-    const { changes, copies, records, settle } = this.#parts;
+    const { changes, copies, events, records, settle } = this.#parts;
     const { count, user } = await records.endAll(userId, reason);
     if (user === null) return 0;
     changes.userChanged(user);
+    if (count > 0) events.tell({ kind: 'all-revoked', userId, keptHandle: null, reason });
     await settle('end-all', () => copies.users.put(user));
     return count;
   }
@@ -115,6 +123,7 @@ export class SessionWrites implements SessionKeeper {
     changes.userChanged(change.copy);
     if (opened !== null) this.#parts.opened(opened);
     for (const { session } of change.kept) changes.sessionChanged(session.digest, session.version);
+    if (change.endedAll) this.#tellPasswordChanged(change);
     await this.#ended(change.endedDigests, DEFAULT_REALM);
     await settle('change-user', () =>
       Promise.all([
@@ -124,13 +133,13 @@ export class SessionWrites implements SessionKeeper {
     );
   }
 
-  /** Carries a changed session to the copies; whether there was one that still lives. */
-  async #changed(operation: string, live: LiveSession | null): Promise<boolean> {
+  /** Carries a changed session to the copies; `null` where none lives that could have changed. */
+  async #changed(operation: string, live: LiveSession | null): Promise<LiveSession | null> {
     const { changes, copies, settle } = this.#parts;
-    if (live === null || changes.judge(live) === 'ended') return false;
+    if (live === null || changes.judge(live) === 'ended') return null;
     changes.sessionChanged(live.session.digest, live.session.version);
     await settle(operation, () => copies.sessions.replace(live.session));
-    return true;
+    return live;
   }
 
   /** Whether an unanswered commit happened is found out by saying it again: same digest, one row. */
@@ -152,9 +161,35 @@ export class SessionWrites implements SessionKeeper {
     );
   }
 
+  #tellPasswordChanged({ copy, kept }: UserChange): void {
+    this.#parts.events.tell({
+      kind: 'all-revoked',
+      userId: copy.user.id,
+      keptHandle: kept[0]?.session.handle ?? null,
+      reason: 'password-changed',
+    });
+  }
+
+  async #revoked(
+    { digests, ended }: EndedSessions,
+    realm: string,
+    reason: EndReason,
+  ): Promise<void> {
+    for (const session of ended) this.#parts.events.tell({ kind: 'revoked', ...session, reason });
+    await this.#ended(digests, realm);
+  }
+
   async #ended(digests: readonly string[], realm: string): Promise<void> {
     const { changes, copies, settle } = this.#parts;
     for (const digest of digests) changes.sessionEnded(digest);
     if (digests.length > 0) await settle('end', () => copies.sessions.end(digests, realm));
   }
+}
+
+function named({ handle, realm, userId }: SessionCopy): NamedSession {
+  return { userId, realm, handle };
+}
+
+function lasting(session: SessionCopy): NamedSession & { expiresAt: number } {
+  return { ...named(session), expiresAt: session.expiresAt };
 }

@@ -5,7 +5,12 @@ import {
   handleWhen,
   type IDisposable,
 } from 'cockatiel';
-import { type Logger, SessionStoreUnavailableError, type StoreName } from '../types/index.ts';
+import {
+  type EventSink,
+  type Logger,
+  SessionStoreUnavailableError,
+  type StoreName,
+} from '../types/index.ts';
 import { within } from './deadline.ts';
 
 export interface GuardOptions {
@@ -19,6 +24,7 @@ export interface GuardOptions {
   /** An answer was given up: what it was to come on must not carry another. */
   abandoned?(): void;
   logger: Logger;
+  events: EventSink;
   wall: { now(): number };
   /** A number from 0 to 1, for jitter. */
   random(): number;
@@ -77,10 +83,11 @@ export class StoreGuard {
 
   /** Isolated, not half-open: the way back is the probe's alone. */
   #goDown(): void {
-    const { logger, store, wall } = this.#options;
+    const { events, logger, store, wall } = this.#options;
     if (this.#degradedSince !== null) return;
     this.#degradedSince = wall.now();
     logger.warn('store.degraded', { store });
+    events.tell({ kind: 'store-degraded', store });
     this.#probeAfter(FIRST_PROBE, this.#breaker.isolate());
   }
 
@@ -91,7 +98,7 @@ export class StoreGuard {
   }
 
   async #lookAgain(ms: number, isolation: IDisposable): Promise<void> {
-    const { logger, ping, store, wall } = this.#options;
+    const { events, logger, ping, store, wall } = this.#options;
     try {
       await this.#bounded('probe', ping());
     } catch {
@@ -102,5 +109,6 @@ export class StoreGuard {
     this.#degradedSince = null;
     isolation.dispose();
     logger.info('store.healed', { store, downMs });
+    events.tell({ kind: 'store-healed', store, downMs });
   }
 }

@@ -1,3 +1,4 @@
+import type { SessionEventHook } from './events.ts';
 import type { RealmConfiguration } from './policy.ts';
 import type { Logger } from './tools.ts';
 
@@ -34,6 +35,8 @@ export interface ManagerConfiguration {
   directUrl?: string | undefined;
   /** Where log lines go; the console unless told. */
   logger?: Logger | undefined;
+  /** Hears of what happens to sessions and stores, off the request's path; the hook given last hears. */
+  onEvent?: SessionEventHook | undefined;
 }
 
 /** What a Prisma client is built from. One client per configuration and process. */

@@ -1,6 +1,7 @@
 export type * from './config.ts';
 export type * from './copies.ts';
 export * from './errors.ts';
+export type * from './events.ts';
 export type * from './interfaces.ts';
 export type * from './manager-parts.ts';
 export type * from './policy.ts';

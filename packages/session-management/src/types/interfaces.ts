@@ -103,10 +103,21 @@ export interface NearCopiesHealth {
   hits: number;
 }
 
+/** How the events of one process have fared since it began. */
+export interface EventsHealth {
+  /** Not handed to the hook yet; 1000 at most. */
+  waiting: number;
+  /** Lost because so many waited already. */
+  dropped: number;
+  /** Calls of the hook that threw, rejected or took longer than 5 s. */
+  failed: number;
+}
+
 export interface HealthReport {
   mode: 'mock' | 'stores';
   stores: { record: StoreHealth; copies: StoreHealth };
   nearCopies: NearCopiesHealth;
+  events: EventsHealth;
   propagation: {
     /** Changes that no process has carried to the fast store yet; `null` when nobody can say. */
     waiting: number | null;

@@ -38,10 +38,18 @@ export interface LiveSession {
   user: UserCopy;
 }
 
+/** A session by its public name. */
+export interface NamedSession {
+  readonly userId: string;
+  readonly realm: string;
+  readonly handle: string;
+}
+
 /** PostgreSQL's word on one digest. */
 export type RecordAnswer =
   | { state: 'live'; live: LiveSession }
-  | { state: 'expired' | 'revoked' | 'unknown' };
+  | { state: 'expired'; session: NamedSession }
+  | { state: 'revoked' | 'unknown' };
 
 export interface NewSession {
   digest: string;
@@ -56,9 +64,9 @@ export interface NewSession {
   limit: SessionLimit | null;
 }
 
-/** A new session, and every digest that was ended to make room for it. */
+/** A new session, and those that were ended to make room for it. */
 export interface CreatedSession extends LiveSession {
-  ended: string[];
+  madeRoom: EndedSessions;
 }
 
 export interface ListedSession extends SessionCopy {
@@ -74,10 +82,14 @@ export type EndReason =
   | 'limit'
   | 'password-changed';
 
-/** How many sessions, and every digest that they are known by: one tombstone each. */
+/**
+ * How many sessions, and every digest that they are known by: one tombstone each.
+ * `ended` are those that had not ended before, and that no other call ended meanwhile.
+ */
 export interface EndedSessions {
   count: number;
   digests: string[];
+  ended: NamedSession[];
 }
 
 /** All of a user's sessions ended at once: the raised epoch says so, `count` rows were live. */
@@ -139,6 +151,8 @@ export interface UserChange {
   copy: UserCopy;
   /** Digests of single sessions that the change ended (a cleared `sessionId`). */
   endedDigests: string[];
+  /** Whether the change ended all of the user's sessions but those kept. */
+  endedAll: boolean;
   /** Sessions that go on with a raised epoch (`keepHandle`). */
   kept: LiveSession[];
 }

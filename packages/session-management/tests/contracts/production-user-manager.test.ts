@@ -3,6 +3,7 @@ import { freshRedisUrl } from '@repo/local-stores/vitest';
 import { afterAll, beforeAll } from 'vitest';
 import { buildOnStores } from '../../src/factories/build-manager.ts';
 import { describeUserManager, STAGE_POLICIES } from '../../src/testing.ts';
+import type { SessionEvent } from '../../src/types/index.ts';
 import { migratedDatabase, type TestDatabase } from '../postgres/database.ts';
 import { planOf } from '../stores/support.ts';
 
@@ -26,10 +27,13 @@ describeUserManager('ProductionUserManager', async () => {
     ...planOf(database.url, await freshRedisUrl()),
     policies: STAGE_POLICIES,
   };
-  const { forRealm, manager } = await buildOnStores(plan, silent);
+  const told: SessionEvent[] = [];
+  const onEvent = (event: SessionEvent) => void told.push(event);
+  const { forRealm, manager } = await buildOnStores(plan, silent, onEvent);
   return {
     manager,
     otherRealm: forRealm('admin'),
+    told,
     elapse: (ms) => sleep(ms + 1),
     close: () => manager.close(),
   };

@@ -81,6 +81,20 @@ describe('one build per configuration', () => {
     expect(UserManagerFactory.getCachedInstance()).toBe(c);
   });
 
+  it('tells the hook that was given last, whoever opened the manager', async () => {
+    vi.stubEnv('NODE_ENV', 'test');
+    const [first, last] = [vi.fn(), vi.fn()];
+    await UserManagerFactory.create({ onEvent: first });
+    const manager = await UserManagerFactory.create({ onEvent: last });
+    expect(await UserManagerFactory.createForContext()).toBe(manager);
+
+    const [user] = await manager.listUsers({ limit: 1 });
+    await manager.createSession(user?.id ?? '', METADATA, WEEK);
+    await vi.waitFor(() => expect(last).toHaveBeenCalledTimes(1));
+    expect(first).not.toHaveBeenCalled();
+    expect(last.mock.calls[0]?.[0]).toMatchObject({ kind: 'created', userId: user?.id });
+  });
+
   it('forgets a failed build, so that the next call tries again', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     const refused = { code: 'ENVIRONMENT_REFUSED', message: expect.stringContaining('REDIS_URL') };

@@ -65,15 +65,18 @@ describe('PostgresSessionAdapter, when sessions end', () => {
     await sessions.create(newSession('u1', 'd1'));
     await psql(`UPDATE "Session" SET "previousDigest" = 'd0'`);
 
-    expect(await sessions.endByDigest('d0', 'signed-out')).toEqual({
+    expect(await sessions.endByDigest('d0', 'signed-out')).toMatchObject({
       count: 1,
       digests: ['d1', 'd0'],
     });
-    expect(await sessions.endByDigest('d1', 'revoked')).toEqual({
+    expect(await sessions.endByDigest('d1', 'revoked')).toMatchObject({
       count: 1,
       digests: ['d1', 'd0'],
     });
-    expect(await sessions.endByDigest('unknown', 'revoked')).toEqual({ count: 0, digests: [] });
+    expect(await sessions.endByDigest('unknown', 'revoked')).toMatchObject({
+      count: 0,
+      digests: [],
+    });
     expect(await psql('SELECT "revokedReason" AS why FROM "Session"')).toEqual([
       { why: 'signed-out' },
     ]);
@@ -83,23 +86,23 @@ describe('PostgresSessionAdapter, when sessions end', () => {
     await sessions.create(newSession('u1', 'd1'));
     await sessions.create(newSession('u1', 'a1', { realm: 'admin' }));
 
-    expect(await sessions.endByHandle('u2', 'web', 'handle-d1', 'revoked')).toEqual({
+    expect(await sessions.endByHandle('u2', 'web', 'handle-d1', 'revoked')).toMatchObject({
       count: 0,
       digests: [],
     });
-    expect(await sessions.endByHandle('u1', 'admin', 'handle-d1', 'revoked')).toEqual({
+    expect(await sessions.endByHandle('u1', 'admin', 'handle-d1', 'revoked')).toMatchObject({
       count: 0,
       digests: [],
     });
-    expect(await sessions.endByHandle('u1', 'web', 'a\0b', 'revoked')).toEqual({
+    expect(await sessions.endByHandle('u1', 'web', 'a\0b', 'revoked')).toMatchObject({
       count: 0,
       digests: [],
     });
-    expect(await sessions.endByHandle('u1', 'web', 'handle-d1', 'revoked')).toEqual({
+    expect(await sessions.endByHandle('u1', 'web', 'handle-d1', 'revoked')).toMatchObject({
       count: 1,
       digests: ['d1'],
     });
-    expect(await sessions.endByHandle('u1', 'web', 'handle-d1', 'revoked')).toEqual({
+    expect(await sessions.endByHandle('u1', 'web', 'handle-d1', 'revoked')).toMatchObject({
       count: 0,
       digests: [],
     });
@@ -137,8 +140,8 @@ describe('PostgresSessionAdapter, when sessions end', () => {
       { digest: 'd1', why: 'revoked-all' },
       { digest: 'x1', why: 'signed-out' },
     ]);
-    expect(await sessions.endAll('nobody', 'revoked-all')).toEqual({ count: 0, user: null });
-    expect(await sessions.endAll('a\0b', 'revoked-all')).toEqual({ count: 0, user: null });
+    expect(await sessions.endAll('nobody', 'revoked-all')).toMatchObject({ count: 0, user: null });
+    expect(await sessions.endAll('a\0b', 'revoked-all')).toMatchObject({ count: 0, user: null });
   });
 
   it('moves lastSeenAt forward only, only where the row lives, and past rows that are locked', async () => {

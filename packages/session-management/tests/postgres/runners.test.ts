@@ -44,7 +44,7 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
     expect(one).not.toBeNull();
     expect(one).toEqual(other);
     expect(await onPrisma.list('u1', 'web')).toHaveLength(2);
-    expect(await onPrisma.endOthers('u1', 'web', 'handle-d1', 'revoked-others')).toEqual({
+    expect(await onPrisma.endOthers('u1', 'web', 'handle-d1', 'revoked-others')).toMatchObject({
       count: 1,
       digests: ['d2'],
     });

@@ -12,12 +12,13 @@ let ping = vi.fn<() => Promise<unknown>>();
 let warn = vi.fn();
 let info = vi.fn();
 let abandoned = vi.fn();
+let told = vi.fn();
 let guard: StoreGuard;
 
 beforeEach(() => {
   vi.useFakeTimers();
   ping = vi.fn(down);
-  [warn, info, abandoned] = [vi.fn(), vi.fn(), vi.fn()];
+  [warn, info, abandoned, told] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
   guard = new StoreGuard({
     store: 'redis',
     patienceMs: 50,
@@ -25,6 +26,7 @@ beforeEach(() => {
     isNoFault: (error) => error instanceof Reply,
     abandoned,
     logger: { debug: () => undefined, error: () => undefined, info, warn },
+    events: { tell: told },
     wall: { now: () => Date.now() },
     random: () => 1,
   });
@@ -81,6 +83,10 @@ describe('a guarded store', () => {
     await vi.advanceTimersByTimeAsync(250);
     expect(warn.mock.calls.map(([message]) => message)).toEqual(['store.degraded']);
     expect(info.mock.calls.map(([message]) => message)).toEqual(['store.healed']);
+    expect(told.mock.calls).toEqual([
+      [{ kind: 'store-degraded', store: 'redis' }],
+      [{ kind: 'store-healed', store: 'redis', downMs: expect.any(Number) }],
+    ]);
   });
 
   it('goes down and heals again and again', async () => {

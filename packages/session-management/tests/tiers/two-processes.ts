@@ -8,6 +8,7 @@ import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
 import { LIFETIMES, LIMITS } from '../../src/policy/limits.ts';
 import { DEFAULT_POLICIES } from '../../src/policy/realm-policy.ts';
 import { assembleTiers } from '../../src/tiers/assemble.ts';
+import { EventQueue } from '../../src/tiers/event-queue.ts';
 import {
   type Logger,
   type ManagerParts,
@@ -104,6 +105,7 @@ export class Process {
       timing: LIMITS,
       readStatements: this.readStatements,
       logger: silent,
+      events: new EventQueue({ hook: null, wall: world.clock, logger: silent }),
       newSessionId: () => 'unused',
       newHandle: () => `handle-${++world.handles}`,
       describeDevice: () => 'device',

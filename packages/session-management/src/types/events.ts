@@ -1,0 +1,44 @@
+import type { StoreName } from './errors.ts';
+import type { EndReason, NamedSession } from './records.ts';
+
+/**
+ * What has happened to sessions and stores, as this process tells it: one line per kind.
+ *
+ * Never holds a sessionId, a digest or an e-mail address. `handle` is the public name of a session.
+ */
+export type SessionFact =
+  | ({ readonly kind: 'created' } & NamedSession & Lasting)
+  | ({ readonly kind: 'extended' } & NamedSession & Lasting)
+  | ({ readonly kind: 'identity-confirmed' } & NamedSession)
+  | ({ readonly kind: 'revoked'; readonly reason: EndReason } & NamedSession)
+  | ({ readonly kind: 'all-revoked'; readonly reason: EndReason } & AllOfUser)
+  | ({ readonly kind: 'expired' } & NamedSession)
+  | { readonly kind: 'store-degraded'; readonly store: StoreName }
+  | { readonly kind: 'store-healed'; readonly store: StoreName; readonly downMs: number };
+
+/** A fact and when this process told it, in milliseconds since the epoch by its own clock. */
+export type SessionEvent = SessionFact & { readonly at: number };
+
+interface Lasting {
+  /** When the session ends, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Every session of a user in every realm, but the one that was kept. */
+interface AllOfUser {
+  readonly userId: string;
+  readonly keptHandle: string | null;
+}
+
+/**
+ * Is called with one event after the other, behind the requests that caused them.
+ *
+ * May return a promise: the next event waits for it, for 5 s at most. What it throws is counted,
+ * logged once a kind, and reaches no request.
+ */
+export type SessionEventHook = (event: SessionEvent) => unknown;
+
+/** Takes note of what has happened. Returns at once and never throws. */
+export interface EventSink {
+  tell(fact: SessionFact): void;
+}
