@@ -8,6 +8,7 @@ export type { SessionRecordsHarness } from './testing/records-stage.ts';
 export { describeSessionAdapter } from './testing/session-adapter.ts';
 export { describeSessionCopies } from './testing/session-copies.ts';
 export { describeSessionRecords } from './testing/session-records.ts';
+export { type SignedIn, signedIn } from './testing/signed-in.ts';
 export { describeUserCopies, type UserCopiesHarness } from './testing/user-copies.ts';
 export { describeUserManager } from './testing/user-manager.ts';
 export { describeUserRecords } from './testing/user-records.ts';
