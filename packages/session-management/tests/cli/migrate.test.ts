@@ -1,5 +1,6 @@
 import { freshDatabaseUrl } from '@repo/local-stores/vitest';
 import { describe, expect, it } from 'vitest';
+import { MIGRATIONS } from '../postgres/database.ts';
 import { command } from './command.ts';
 
 describe('session-management migrate', () => {
@@ -7,7 +8,7 @@ describe('session-management migrate', () => {
     const DATABASE_URL = await freshDatabaseUrl();
     const first = await command(['migrate'], { DATABASE_URL });
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout.match(/^applied /gm)).toHaveLength(3);
+    expect(first.stdout.match(/^applied /gm)).toHaveLength(MIGRATIONS.length);
     const second = await command(['migrate'], { DATABASE_URL });
     expect(second).toEqual({ code: 0, stdout: 'the database is up to date\n', stderr: '' });
   });
@@ -15,7 +16,7 @@ describe('session-management migrate', () => {
   it('prints one JSON object with --json', async () => {
     const DATABASE_URL = await freshDatabaseUrl();
     const { stdout } = await command(['migrate', '--json'], { DATABASE_URL });
-    expect(JSON.parse(stdout).applied).toHaveLength(3);
+    expect(JSON.parse(stdout).applied).toHaveLength(MIGRATIONS.length);
   });
 
   it('prefers DATABASE_DIRECT_URL, for a pooler may stand before the other', async () => {
