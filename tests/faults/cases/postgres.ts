@@ -62,9 +62,9 @@ export const connectionsEnded: Fault = {
   allows: NO_RECORD,
   holdMs: 0,
   inject: async (stage) => {
-    for (let time = 0; time < 10; time += 1) {
+    for (let time = 0; time < 6; time += 1) {
       await endConnections(stage);
-      await delay(150);
+      await delay(300);
     }
   },
   heal: async () => undefined,

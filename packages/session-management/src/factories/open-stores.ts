@@ -70,7 +70,7 @@ export async function openStores(
     ...common,
     store: 'postgres',
     patienceMs: postgresTimeout,
-    ping: () => bareRecords.ping(),
+    ping: () => readsAgain(bareRecords),
     isNoFault: isNoFaultOfPostgres,
   });
   const { abandoned, laneOf, ping } = redis.value;
@@ -158,6 +158,18 @@ export async function openStores(
   ]);
   await drainer.start();
   return { parts, answering: recordAnswers && copiesAnswer };
+}
+
+/** A digest of nobody. */
+const NOBODY = 'nobody';
+
+/**
+ * Whether a primary answers what lookups ask. A server that only tells the time may still hold every
+ * statement at a lock: it would be let in, and given up, again and again.
+ */
+async function readsAgain(records: PostgresSessionAdapter): Promise<void> {
+  await records.ping();
+  await records.read([NOBODY]);
 }
 
 async function trustsPresent(trust: TrustedMasters, masters: FastStoreMasters): Promise<boolean> {

@@ -74,6 +74,7 @@ export function assembleTiers(given: TierParts): Tiers {
     masters: trust,
     changes,
     near,
+    monotonic,
   });
   const seen = new LastSeen(records, monotonic);
   const finder = new SessionLookup({

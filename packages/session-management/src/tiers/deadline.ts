@@ -21,8 +21,8 @@ export async function within<T>(
   const alarm = new Promise<never>((_resolve, reject) => {
     const giveUp = (): void => {
       if (settled) return;
-      late();
       reject(new SessionStoreUnavailableError(store, operation));
+      late();
     };
     timer = setTimeout(() => setImmediate(giveUp), ms);
   });
@@ -32,4 +32,9 @@ export async function within<T>(
     settled = true;
     clearTimeout(timer);
   }
+}
+
+/** Lets this many milliseconds go by. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

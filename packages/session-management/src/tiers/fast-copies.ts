@@ -3,6 +3,7 @@ import type { CopyReading } from '../policy/read-order.ts';
 import { sessionKey, userKey } from '../policy/session-id.ts';
 import {
   type LiveSession,
+  type MonotonicClock,
   type SessionCopies,
   SessionStoreUnavailableError,
   type UserCopies,
@@ -19,6 +20,7 @@ export interface FastCopyParts {
   masters: TrustedMasters;
   changes: KnownChanges;
   near: NearCopies;
+  monotonic: MonotonicClock;
 }
 
 /** Of how many sessions it is remembered whose they are: about 200 bytes each. */
@@ -40,11 +42,17 @@ export class FastCopies {
   readonly #parts: FastCopyParts;
   /** User ids by digest: a session never changes hands, so both keys can be read in one trip. */
   readonly #owners = new LRUCache<string, string>({ max: OWNERS });
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: FastCopyParts) {
     this.#parts = parts;
     this.sessions = parts.sessions;
     this.users = parts.users;
+  }
+
+  /** Whether a trusted master has answered a reader no longer ago than this, in milliseconds. */
+  haveAnsweredWithin(ms: number): boolean {
+    return this.#parts.monotonic.now() - this.#answeredAt <= ms;
   }
 
   /** @throws {SessionStoreUnavailableError} */
@@ -98,12 +106,13 @@ export class FastCopies {
   }
 
   async #trusted<T>(key: string, reading: Reading, read: () => Promise<T>): Promise<T> {
-    const { masters } = this.#parts;
+    const { masters, monotonic } = this.#parts;
     const owner = masters.ownerOf(key);
     if (owner === null) throw new SessionStoreUnavailableError('redis', 'trust');
     reading.lease(key);
     const answer = await read();
     if (masters.ownerOf(key) !== owner) throw new SessionStoreUnavailableError('redis', 'trust');
+    this.#answeredAt = monotonic.now();
     return answer;
   }
 }

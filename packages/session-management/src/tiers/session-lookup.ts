@@ -12,10 +12,10 @@ import {
   type SeenSessions,
   type SessionFinder,
   type SessionFinding,
-  SessionStoreUnavailableError,
   type StoreClock,
 } from '../types/index.ts';
 import { ConfirmAhead } from './confirm-ahead.ts';
+import { CopyReader } from './copy-reader.ts';
 import { within } from './deadline.ts';
 import { ExpiredNews } from './expired-news.ts';
 import type { FastCopies } from './fast-copies.ts';
@@ -57,11 +57,13 @@ export class SessionLookup implements SessionFinder {
   readonly #unknown: LRUCache<string, true>;
   /** Answers that have filled the copies: lookups that share one fill once. */
   readonly #filled = new WeakSet<RecordAnswer>();
+  readonly #reader: CopyReader;
   readonly #ahead: ConfirmAhead;
   readonly #expired: ExpiredNews;
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
+    this.#reader = new CopyReader(parts);
     this.#expired = new ExpiredNews(parts.events);
     this.#unknown = new LRUCache({
       max: UNKNOWN_SIZE,
@@ -94,14 +96,15 @@ export class SessionLookup implements SessionFinder {
     if (!confirm && this.#unknown.has(digest)) return UNKNOWN;
 
     const deadline = monotonic.now() + timing.D - MARGIN;
-    const reading = confirm ? SKIPPED : await this.#readCopy(digest, realm);
+    const reading = confirm ? SKIPPED : await this.#reader.read(digest, realm);
     const finding = this.#fromCopy(digest, reading, 'up');
     if (finding) return finding;
     try {
       return await this.#fromRecord(digest, deadline);
     } catch (error) {
       if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
-      const found = await this.#withoutRecord(digest, realm, reading, deadline);
+      const latest = await this.#reader.readAgain(digest, realm, reading, deadline - MARGIN);
+      const found = this.#fromCopy(digest, latest, 'down');
       if (found) return found;
       throw error;
     }
@@ -110,16 +113,6 @@ export class SessionLookup implements SessionFinder {
   /** Forgets that a digest was unknown: it has just become a session. */
   opened(digest: string): void {
     this.#unknown.delete(digest);
-  }
-
-  /** An error is a reading of its own: the record decides. */
-  async #readCopy(digest: string, realm: string): Promise<CopyReading> {
-    try {
-      return await this.#parts.copies.read(digest, realm);
-    } catch (error) {
-      if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
-      return { state: 'error' };
-    }
   }
 
   #fromCopy(digest: string, reading: CopyReading, record: 'up' | 'down'): SessionFinding | null {
@@ -157,22 +150,6 @@ export class SessionLookup implements SessionFinder {
     return this.#accept(digest, answer);
   }
 
-  /**
-   * What the copy may say while the record is down. One that could not be read is asked for once
-   * more, if time is left: a single late reply must not look like both stores down.
-   */
-  async #withoutRecord(
-    digest: string,
-    realm: string,
-    reading: CopyReading,
-    deadline: number,
-  ): Promise<SessionFinding | null> {
-    const isUnread = reading.state === 'error' && this.#parts.monotonic.now() < deadline - MARGIN;
-    const latest = isUnread ? await this.#readCopy(digest, realm) : reading;
-    await this.#learnTime();
-    return this.#fromCopy(digest, latest, 'down');
-  }
-
   /** The record's word, unless this process has seen the session end since it was asked. */
   #accept(digest: string, answer: RecordAnswer): SessionFinding {
     const { behind, changes, copies } = this.#parts;
@@ -188,18 +165,6 @@ export class SessionLookup implements SessionFinder {
       behind('fill', () => copies.fill(answer.live));
     }
     return { state: 'active', live: answer.live };
-  }
-
-  /** Without PostgreSQL's time, the fast store's is the next best: a copy must still be judged. */
-  async #learnTime(): Promise<void> {
-    const { clock, copies, monotonic } = this.#parts;
-    if (clock.now() !== null) return;
-    const sentAt = monotonic.now();
-    try {
-      clock.observe(await copies.sessions.now(), sentAt);
-    } catch (error) {
-      if (!(error instanceof SessionStoreUnavailableError)) throw error;
-    }
   }
 }
 

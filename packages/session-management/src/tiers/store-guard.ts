@@ -45,9 +45,12 @@ const LAST_PROBE = 2_000;
 export class StoreGuard {
   readonly #options: GuardOptions;
   readonly #breaker = circuitBreaker(
-    handleWhen((error) => !this.#options.isNoFault(error)),
+    handleWhen((error) => !this.#options.isNoFault(error) && !this.#collateral.has(error)),
     { halfOpenAfter: LAST_PROBE, breaker: new ConsecutiveBreaker(FAILURES) },
   );
+  /** Errors of calls that fell with the connection that another's late answer cost. */
+  readonly #collateral = new WeakSet<Error>();
+  #abandonments = 0;
   #degradedSince: number | null = null;
   #probe: NodeJS.Timeout | null = null;
   #closed = false;
@@ -76,9 +79,24 @@ export class StoreGuard {
     if (this.#probe !== null) clearTimeout(this.#probe);
   }
 
+  /** One late answer is one failure, however many waited on the same connection. */
   async #bounded<T>(operation: string, answer: Promise<T>): Promise<T> {
     const { abandoned, patienceMs, store } = this.#options;
-    return await within(patienceMs, store, operation, answer, abandoned);
+    const before = this.#abandonments;
+    let isLate = false;
+    const late = (): void => {
+      isLate = true;
+      if (abandoned === undefined) return;
+      this.#abandonments += 1;
+      abandoned();
+    };
+    try {
+      return await within(patienceMs, store, operation, answer, late);
+    } catch (error) {
+      const fell = !isLate && this.#abandonments !== before && error instanceof Error;
+      if (fell) this.#collateral.add(error);
+      throw error;
+    }
   }
 
   /** Isolated, not half-open: the way back is the probe's alone. */

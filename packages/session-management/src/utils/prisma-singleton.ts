@@ -20,6 +20,12 @@ const POOL_WAIT = 250;
  * minute must not spend its wait on opening connections.
  */
 const POOL_IDLE = 300_000;
+/**
+ * Connections that are being opened at once. A database that has lost all of them must not be met by
+ * all of them: opening is the dearest thing that it does, and what waits is served by the first that
+ * is free.
+ */
+const OPENING = 2;
 /** How the pool says that all its connections are in use. */
 const POOL_EXHAUSTED = 'timeout exceeded when trying to connect';
 
@@ -68,6 +74,7 @@ function open(config: PrismaClientConfig): Opened<Database> {
   });
   // An idle connection that breaks is replaced at the next statement, which reports what it meets.
   pool.on('error', () => undefined);
+  openGently(pool);
 
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
@@ -77,6 +84,29 @@ function open(config: PrismaClientConfig): Opened<Database> {
       await pool.end();
     },
   };
+}
+
+/** What the pool may hold is what is open, and a few more; as long as somebody waits, it grows. */
+function openGently(pool: pg.Pool): void {
+  const { max } = pool.options;
+  let open = 0;
+  const bound = (change: number): void => {
+    open += change;
+    pool.options.max = Math.min(max, open + OPENING);
+  };
+  const grow = async (): Promise<void> => {
+    // Who waits hears of a failure by its own time.
+    const client = await pool.connect().catch(() => null);
+    client?.release();
+  };
+  bound(0);
+  pool.on('connect', (client) => {
+    // The pool does not listen while a client is lent; its statement reports what it meets.
+    client.on('error', () => undefined);
+    bound(1);
+    if (pool.waitingCount > 0) void grow();
+  });
+  pool.on('remove', () => bound(-1));
 }
 
 /** A pooler in transaction mode loses prepared statements; these are its ways of saying so. */

@@ -1,5 +1,6 @@
 import { createClient, ErrorReply } from '@redis/client';
 import type { PushFeed, PushSource, RedisClient } from '../types/index.ts';
+import { monotonicClock } from './clock.ts';
 import { RedisPushes } from './redis-pushes.ts';
 
 /** Everything that a connection to one node is made with. */
@@ -17,6 +18,8 @@ export const SILENT_FOR = 2_500;
 /** Between two tries to connect: from 50 ms, doubling, up to a second, with jitter. Goes on for ever. */
 const FIRST_RETRY = 50;
 const LAST_RETRY = 1_000;
+/** A connection that held so long is made anew at once: one late reply says nothing against Redis. */
+const STEADY = 1_000;
 
 /** What each connection is opened with: nothing is queued while it is down, so nothing is replayed. */
 export const LINK_DEFAULTS = {
@@ -47,6 +50,7 @@ export class RedisLink implements RedisClient, PushSource {
   #runId: string | null = null;
   #retry: NodeJS.Timeout | null = null;
   #tries = 0;
+  #connectedAt = 0;
   #closed = false;
   #waiting: (() => void)[] = [];
   readonly #listeners = new Set<() => void>();
@@ -93,7 +97,7 @@ export class RedisLink implements RedisClient, PushSource {
     if (client === null) return;
     this.#pushes.disconnected(client);
     client.destroy();
-    this.#connectLater();
+    this.#connectLater(monotonicClock.now() - this.#connectedAt >= STEADY ? 0 : FIRST_RETRY);
   }
 
   /** Whether there is a connection, after at most this long. */
@@ -126,11 +130,12 @@ export class RedisLink implements RedisClient, PushSource {
       this.#runId = runId;
       this.#pushes.connected(client, sendOn(client), this.#probeKey);
       this.#tries = 0;
+      this.#connectedAt = monotonicClock.now();
       for (const resolve of this.#waiting.splice(0)) resolve();
       for (const listener of this.#listeners) listener();
     } catch {
       if (client?.isOpen) client.destroy();
-      this.#connectLater();
+      this.#connectLater(FIRST_RETRY);
     }
   }
 
@@ -148,9 +153,9 @@ export class RedisLink implements RedisClient, PushSource {
     return client.on('error', broken).on('end', broken);
   }
 
-  #connectLater(): void {
+  #connectLater(first: number): void {
     if (this.#closed || this.#retry !== null) return;
-    const wait = Math.min(FIRST_RETRY * 2 ** this.#tries, LAST_RETRY);
+    const wait = this.#tries === 0 ? first : Math.min(FIRST_RETRY * 2 ** this.#tries, LAST_RETRY);
     this.#tries = Math.min(this.#tries + 1, 10);
     this.#retry = setTimeout(
       () => {

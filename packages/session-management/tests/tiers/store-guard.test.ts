@@ -49,6 +49,27 @@ describe('a guarded store', () => {
     expect(abandoned).toHaveBeenCalledTimes(1);
   });
 
+  it('counts one late answer once, however many calls fall with what carried it', async () => {
+    let drop = (): void => undefined;
+    const carried = new Promise<never>((_resolve, reject) => {
+      drop = () => reject(new Error('the connection was given up'));
+    });
+    abandoned.mockImplementation(() => drop());
+    const calls = Array.from({ length: 20 }, () => guard.run('get', () => carried));
+    const all = Promise.allSettled(calls);
+    await vi.advanceTimersByTimeAsync(51);
+    expect((await all).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(abandoned).toHaveBeenCalledTimes(1);
+    expect(guard.degradedSince).toBeNull();
+
+    for (let time = 0; time < 4; time += 1) {
+      const late = guard.run('get', never).catch(() => undefined);
+      await vi.advanceTimersByTimeAsync(51);
+      await late;
+    }
+    expect(guard.degradedSince).not.toBeNull();
+  });
+
   it('counts as down after five failures in a row, and is not asked then', async () => {
     await fail(4);
     await guard.run('get', fine);
