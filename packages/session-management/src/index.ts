@@ -58,7 +58,13 @@ export type {
   UserRepository,
   ValidateOptions,
 } from './types/interfaces.ts';
-export type { LimitRule, RealmConfiguration, SessionLimit, SessionPolicy } from './types/policy.ts';
+export type {
+  IdleRule,
+  LimitRule,
+  RealmConfiguration,
+  SessionLimit,
+  SessionPolicy,
+} from './types/policy.ts';
 export type { Logger } from './types/tools.ts';
 export { getEnvironment } from './utils/environment.ts';
 export { closePrismaClient, getPrismaClient } from './utils/prisma-singleton.ts';

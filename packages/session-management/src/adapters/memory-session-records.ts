@@ -10,6 +10,8 @@ import {
   type NamedSession,
   type NewSession,
   type RecordAnswer,
+  type Renewal,
+  type SessionCopy,
   SessionLimitReachedError,
   type SessionRecords,
   SessionRevokedError,
@@ -23,6 +25,7 @@ import {
   type UserRow,
   userCopyOf,
 } from './memory-database.ts';
+import { renewSessions, touchSessions } from './memory-uses.ts';
 
 /**
  * The record of mock mode, in the memory of this process.
@@ -121,14 +124,11 @@ export class MemorySessionRecords implements SessionRecords {
   }
 
   touch(handles: readonly string[], everyMs: number): Promise<void> {
-    return this.#db.exclusive(async () => {
-      const now = this.#db.now();
-      for (const session of this.#db.sessionsByHandle(handles)) {
-        const owner = await this.#db.rowOf(session.userId);
-        if (owner === null || !this.#db.isLive(session, owner)) continue;
-        if (now - session.lastSeenAt >= everyMs) session.lastSeenAt = now;
-      }
-    });
+    return this.#db.exclusive(() => touchSessions(this.#db, handles, everyMs));
+  }
+
+  renew(due: readonly Renewal[]): Promise<SessionCopy[]> {
+    return this.#db.exclusive(() => renewSessions(this.#db, due));
   }
 
   deleteEnded(limit: number, olderThanMs: number): Promise<number> {

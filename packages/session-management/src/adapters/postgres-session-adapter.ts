@@ -7,6 +7,8 @@ import {
   type LiveSession,
   type NewSession,
   type RecordAnswer,
+  type Renewal,
+  type SessionCopy,
   SessionLimitReachedError,
   type SessionRecords,
   SessionRevokedError,
@@ -122,6 +124,17 @@ export class PostgresSessionAdapter implements SessionRecords {
 
   async touch(handles: readonly string[], everyMs: number): Promise<void> {
     if (handles.length > 0) await this.#ask(statements.TOUCH, [handles, everyMs]);
+  }
+
+  async renew(due: readonly Renewal[]): Promise<SessionCopy[]> {
+    const values = [
+      due.map(({ handle }) => handle),
+      due.map(({ idle }) => idle?.timeoutMs ?? 0),
+      due.map(({ idle }) => idle?.updateAgeMs ?? 0),
+      due.map(({ absoluteMs }) => absoluteMs),
+    ];
+    const rows = await this.#ask<SessionColumns>(statements.RENEW, values);
+    return rows.map(sessionCopyOf);
   }
 
   async deleteEnded(limit: number, olderThanMs: number): Promise<number> {

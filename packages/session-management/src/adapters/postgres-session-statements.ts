@@ -82,6 +82,12 @@ export const TOUCH = {
     ) due WHERE seen."id" = due."id"`,
 };
 
+export const RENEW = {
+  name: 'session_renew',
+  text: `SELECT ${LISTED}
+    FROM session_renew($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) s JOIN "User" u ON u."id" = s."userId"`,
+};
+
 export const DELETE_ENDED = {
   name: 'session_delete_ended',
   text: `WITH expired AS (

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { durationToMs } from '../policy/duration.ts';
-import { DEFAULT_POLICY, derivePolicy, LIMIT_RULES, REALM_NAME } from '../policy/realm-policy.ts';
+import {
+  DEFAULT_POLICY,
+  derivePolicy,
+  LIMIT_RULES,
+  type PolicyGiven,
+  REALM_NAME,
+} from '../policy/realm-policy.ts';
 import {
   ConfigurationInvalidError,
   type SessionPolicies,
@@ -12,14 +18,18 @@ const duration = z.union([z.number(), z.string()]).transform(durationToMs).pipe(
 const realm = z
   .strictObject({
     absoluteTimeout: duration.optional(),
+    idleTimeout: duration.optional(),
+    updateAge: duration.optional(),
     freshFor: duration.optional(),
     maxSessions: z.int().min(1).max(10_000).optional(),
     atLimit: z.enum(LIMIT_RULES).optional(),
   })
   .refine(({ atLimit, maxSessions }) => atLimit === undefined || maxSessions !== undefined)
-  .transform(({ absoluteTimeout, atLimit = 'end-oldest', freshFor, maxSessions }) => ({
-    absoluteMs: absoluteTimeout,
-    freshForMs: freshFor,
+  .transform(({ atLimit = 'end-oldest', maxSessions, ...times }) => ({
+    absoluteMs: times.absoluteTimeout,
+    idleMs: times.idleTimeout,
+    updateAgeMs: times.updateAge,
+    freshForMs: times.freshFor,
     limit: maxSessions === undefined ? undefined : { most: maxSessions, rule: atLimit },
   }));
 
@@ -42,13 +52,8 @@ export function policiesOf(absoluteMs: number | undefined, given: RealmsGiven): 
   return { standard, realms: Object.fromEntries(realms) };
 }
 
-function derived(
-  where: string,
-  given: { [Key in keyof SessionPolicy]?: SessionPolicy[Key] | undefined },
-  base: SessionPolicy,
-): SessionPolicy {
-  const told = Object.entries(given).filter(([, value]) => value !== undefined);
-  const result = derivePolicy(Object.fromEntries(told), base);
+function derived(where: string, given: PolicyGiven, base: SessionPolicy): SessionPolicy {
+  const result = derivePolicy(given, base);
   if ('policy' in result) return result.policy;
   throw new ConfigurationInvalidError(`${where} has ${result.contradiction}`);
 }

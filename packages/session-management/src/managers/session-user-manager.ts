@@ -1,6 +1,7 @@
 import { ttlToMs } from '../policy/expiry.ts';
 import { DEFAULT_REALM, LIMITS, MAX_ALL_USERS } from '../policy/limits.ts';
 import { isFresh, policyOf } from '../policy/realm-policy.ts';
+import { extensionOf, lifeOfNew } from '../policy/renewal.ts';
 import { digestOf, isPresentable, isText } from '../policy/session-id.ts';
 import { sessionOf } from '../policy/session-view.ts';
 import { cleanText } from '../policy/text.ts';
@@ -120,8 +121,7 @@ export class SessionUserManager implements UserManager {
         handle: this.#parts.newHandle(),
         userId,
         realm: this.#realm,
-        ttlMs,
-        absoluteMs: this.policy.absoluteMs,
+        ...lifeOfNew(this.policy, ttlMs),
         limit: this.policy.limit,
         ip: cleanText(metadata.ip, IP_LENGTH),
         userAgent: metadata.userAgent ? cleanText(metadata.userAgent, USER_AGENT_LENGTH) : null,
@@ -140,7 +140,7 @@ export class SessionUserManager implements UserManager {
 
   extendSession(sessionId: string, ttl: number): Promise<void> {
     return this.#gate.pass(async () => {
-      const ttlMs = ttlToMs(ttl);
+      const ttlMs = extensionOf(this.policy, ttlToMs(ttl));
       if (!isPresentable(sessionId)) return;
       await this.#parts.keeper.extend(digestOf(sessionId, this.#realm), ttlMs);
     });

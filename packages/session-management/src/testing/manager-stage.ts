@@ -4,14 +4,20 @@ import { newUser } from './samples.ts';
 
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0';
 
-/** The policies that the harness's managers stand under: the other realm has one of its own. */
+/** The policies that the harness's managers stand under: the other realms have their own. */
 export const STAGE_POLICIES: SessionPolicies = {
   standard: DEFAULT_POLICY,
   realms: {
     admin: {
       absoluteMs: 3_600_000,
+      idle: null,
       freshForMs: 2_000,
       limit: { most: 5, rule: 'end-oldest' },
+    },
+    kiosk: {
+      ...DEFAULT_POLICY,
+      absoluteMs: 3_600_000,
+      idle: { timeoutMs: 3_000, updateAgeMs: 300 },
     },
   },
 };
@@ -19,8 +25,10 @@ export const STAGE_POLICIES: SessionPolicies = {
 /** A manager to keep promises with, on stores that nobody else writes to. */
 export interface UserManagerHarness {
   manager: UserManager;
-  /** A manager of realm `admin` on the same stores. Both stand under {@link STAGE_POLICIES}. */
+  /** A manager of realm `admin` on the same stores. All stand under {@link STAGE_POLICIES}. */
   otherRealm: UserManager;
+  /** A manager of realm `kiosk` on the same stores, where a session must be used to go on. */
+  idleRealm: UserManager;
   /** What the hook of the stores' managers was given so far. */
   told: readonly SessionEvent[];
   /** Lets at least `ms` pass for the stores and the manager. */

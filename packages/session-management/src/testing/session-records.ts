@@ -4,6 +4,7 @@ import { newUser } from './samples.ts';
 import { endingMany, endingOne } from './session-records-ending.ts';
 import { confirmingIdentity, extending, opening } from './session-records-life.ts';
 import { limiting } from './session-records-limits.ts';
+import { renewing } from './session-records-renewing.ts';
 import { tidying } from './session-records-tidying.ts';
 
 /** The promises that every {@link SessionRecords} makes. Run it against each implementation. */
@@ -27,6 +28,7 @@ export function describeSessionRecords(
     describe('opening and reading', () => opening(stage));
     describe('extending', () => extending(stage));
     describe('confirming an identity', () => confirmingIdentity(stage));
+    describe('renewing', () => renewing(stage));
     describe('limits', () => limiting(stage));
     describe('ending one', () => endingOne(stage));
     describe('ending many', () => endingMany(stage));

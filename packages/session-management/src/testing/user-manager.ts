@@ -3,6 +3,7 @@ import { stageOf, type UserManagerHarness } from './manager-stage.ts';
 import { endingSessions } from './user-manager-ending.ts';
 import { tellingEvents } from './user-manager-events.ts';
 import { limits, policies, proving } from './user-manager-policy.ts';
+import { renewing } from './user-manager-renewing.ts';
 import { sessionVerbs } from './user-manager-sessions.ts';
 import { userVerbs } from './user-manager-users.ts';
 
@@ -19,6 +20,7 @@ export function describeUserManager(name: string, open: () => Promise<UserManage
     describe('users', () => userVerbs(stage));
     describe('sessions', () => sessionVerbs(stage));
     describe('policy', () => policies(stage));
+    describe('idle timeout', () => renewing(stage));
     describe('limits', () => limits(stage));
     describe('proving who they are', () => proving(stage));
     describe('ending sessions', () => endingSessions(stage));

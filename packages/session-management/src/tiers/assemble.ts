@@ -21,6 +21,7 @@ import { KnownChanges } from './known-changes.ts';
 import { LastSeen } from './last-seen.ts';
 import { NearCopies, type NearSize } from './near-copies.ts';
 import { RecordBatcher } from './record-batcher.ts';
+import { Renewals } from './renewals.ts';
 import { SessionLookup } from './session-lookup.ts';
 import { SessionWrites } from './session-writes.ts';
 import { TrustedMasters } from './trusted-masters.ts';
@@ -76,7 +77,19 @@ export function assembleTiers(given: TierParts): Tiers {
     near,
     monotonic,
   });
+  const { policies, describeDevice, health, newHandle, newSessionId, users } = given;
+  const settle = (operation: string, work: () => Promise<unknown>): Promise<void> =>
+    background.settle(operation, work);
   const seen = new LastSeen(records, monotonic);
+  const renewals = new Renewals({
+    records,
+    copies: given.sessionCopies,
+    changes,
+    policies,
+    clock,
+    monotonic,
+    settle,
+  });
   const finder = new SessionLookup({
     near,
     copies,
@@ -85,7 +98,8 @@ export function assembleTiers(given: TierParts): Tiers {
     clock,
     monotonic,
     timing,
-    seen,
+    // A renewal says that the session was seen.
+    seen: { note: (live) => void (renewals.note(live) || seen.note(live.session.handle)) },
     events,
     random,
     behind: (operation, work) => background.behind(operation, work),
@@ -99,13 +113,12 @@ export function assembleTiers(given: TierParts): Tiers {
     monotonic,
     events,
     opened: (digest) => finder.opened(digest),
-    settle: (operation, work) => background.settle(operation, work),
+    settle,
   });
-  const { policies, describeDevice, health, newHandle, newSessionId, users } = given;
   const tools = { policies, describeDevice, health, newHandle, newSessionId };
   const release = async (): Promise<void> => {
     near.close();
-    await seen.flush();
+    await Promise.all([renewals.flush(), seen.flush()]);
     await background.drain();
     await events.close();
     await given.release();

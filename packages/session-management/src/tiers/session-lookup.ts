@@ -79,14 +79,14 @@ export class SessionLookup implements SessionFinder {
   }
 
   /** A near copy has answered: what every lookup does, and most of them need not do again. */
-  recalled({ session }: LiveSession, isDue: boolean): void {
-    this.#parts.seen.note(session.handle);
-    if (isDue) this.#ahead.due(session.digest);
+  recalled(live: LiveSession, isDue: boolean): void {
+    this.#parts.seen.note(live);
+    if (isDue) this.#ahead.due(live.session.digest);
   }
 
   async find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
     const finding = await this.#find(digest, realm, confirm);
-    if (finding.state === 'active') this.#parts.seen.note(finding.live.session.handle);
+    if (finding.state === 'active') this.#parts.seen.note(finding.live);
     return finding;
   }
 

@@ -168,11 +168,11 @@ export interface SessionManagerInterface {
   /**
    * Opens a session: record first, then fast copy. Returns the sessionId, once.
    *
-   * @param ttl - Whole seconds, at least 1; the realm's absolute limit (30 days unless told) bounds it.
-   * @throws {TtlInvalidError} before anything is stored.
-   * At the realm's limit of sessions it ends one of them first, or is refused, as its rule says; so
-   * also where many log in at once.
+   * At the realm's limit of sessions it ends one first, or is refused, as its rule says.
    *
+   * @param ttl - Whole seconds, at least 1; the realm's absolute limit (30 days unless told) bounds it.
+   *   With an idle timeout: the most that the session lives; unused, it ends by that timeout.
+   * @throws {TtlInvalidError} before anything is stored.
    * @throws {UserNotFoundError} when there is no such user.
    * @throws {SessionLimitReachedError} at the limit, where the rule is `reject-new`.
    * @throws {SessionStoreUnavailableError} set no cookie.
@@ -180,7 +180,7 @@ export interface SessionManagerInterface {
   createSession(userId: string, metadata: SessionMetadata, ttl: number): Promise<string>;
   /** Revokes. Idempotent: what is already gone is done. */
   deleteSession(sessionId: string): Promise<void>;
-  /** Sets the expiry to `ttl` seconds from now, never past the absolute limit. Never creates, never revives. */
+  /** Sets the end to `ttl` seconds from now, never past the absolute limit or the idle timeout. Never creates, never revives. */
   extendSession(sessionId: string, ttl: number): Promise<void>;
   /**
    * Marks that the user of a live session has just proved who they are. Call it after the password

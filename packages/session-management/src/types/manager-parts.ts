@@ -47,7 +47,7 @@ export interface SessionKeeper {
 
 /** Remembers that sessions were used, off the request's path. */
 export interface SeenSessions {
-  note(handle: string): void;
+  note(live: LiveSession): void;
 }
 
 /** Everything that a manager's verbs stand on. The rooms below are handed in; a manager opens nothing. */

@@ -11,10 +11,20 @@ export interface SessionLimit {
   rule: LimitRule;
 }
 
+/** How a session ends that nobody uses, and how its use is written down. In milliseconds. */
+export interface IdleRule {
+  /** A session that was not used for so long has ended. */
+  timeoutMs: number;
+  /** Use moves the end at most once in this time: a session may end so much too early, never too late. */
+  updateAgeMs: number;
+}
+
 /** What is true of one realm's sessions. Durations in milliseconds. */
 export interface SessionPolicy {
-  /** How long a session may live at most, however often it is extended. */
+  /** How long a session may live at most, however often it is extended or used. */
   absoluteMs: number;
+  /** `null`: a session ends at its fixed time, used or not. */
+  idle: IdleRule | null;
   /** How long a proof of identity counts for what asks for a fresh one. */
   freshForMs: number;
   /** `null`: any number. */
@@ -31,6 +41,10 @@ export interface SessionPolicies {
 export interface RealmConfiguration {
   /** How long a session may live at most: seconds, or such as `"12h"`; the option `absoluteTimeout` unless told. */
   absoluteTimeout?: number | string | undefined;
+  /** After how long without use a session ends: seconds, or such as `"30m"`; never unless told. At most `absoluteTimeout`. */
+  idleTimeout?: number | string | undefined;
+  /** How often, at most, use is written down: seconds, or such as `"1m"`, less than `idleTimeout`; a tenth of it unless told. */
+  updateAge?: number | string | undefined;
   /** How long a proof of identity stays fresh: seconds, or such as `"5m"`; 15 minutes unless told, at most `absoluteTimeout`. */
   freshFor?: number | string | undefined;
   /** How many live sessions a user may have: 1 to 10 000; any number unless told. */

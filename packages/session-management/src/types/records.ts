@@ -1,6 +1,6 @@
 import type { CreateUserData, User } from '@repo/exchange-core';
 import type { SafeUser, UpdateUserOptions, UserRepository } from './interfaces.ts';
-import type { SessionLimit } from './policy.ts';
+import type { IdleRule, SessionLimit } from './policy.ts';
 
 /*
  * All instants are milliseconds since the epoch by PostgreSQL's clock (mock mode: by the
@@ -62,6 +62,13 @@ export interface NewSession {
   userAgent: string | null;
   /** Of the user's live sessions in this realm; `null`: any number. */
   limit: SessionLimit | null;
+}
+
+/** A session that was used, and what its realm allows it now. */
+export interface Renewal {
+  handle: string;
+  absoluteMs: number;
+  idle: IdleRule | null;
 }
 
 /** A new session, and those that were ended to make room for it. */
@@ -139,6 +146,12 @@ export interface SessionRecords {
   list(userId: string, realm: string): Promise<ListedSession[]>;
   /** Moves `lastSeenAt` forward, at most once per `everyMs`, only where the row lives; skips rows that are locked. */
   touch(handles: readonly string[], everyMs: number): Promise<void>;
+  /**
+   * Moves the end of live sessions to now + idle timeout, at most once per update age each, never
+   * past their absolute limit; what lies beyond what is allowed now is drawn in. Marks them as seen.
+   * The rows that it changed, some of which may have ended by it; skips rows that are locked.
+   */
+  renew(due: readonly Renewal[]): Promise<SessionCopy[]>;
   /** Deletes up to `limit` rows that expired, or were revoked, more than `olderThanMs` ago; how many. */
   deleteEnded(limit: number, olderThanMs: number): Promise<number>;
   /** One trivial round trip; the store's instant. */

@@ -14,6 +14,7 @@ describeUserManager('MockUserManagerWrapper', async () => {
   return {
     manager,
     otherRealm: manager.forRealm('admin'),
+    idleRealm: manager.forRealm('kiosk'),
     told,
     elapse: async (ms) => clock.advance(ms),
     close: () => manager.close(),

@@ -33,6 +33,7 @@ describeUserManager('ProductionUserManager', async () => {
   return {
     manager,
     otherRealm: forRealm('admin'),
+    idleRealm: forRealm('kiosk'),
     told,
     elapse: (ms) => sleep(ms + 1),
     close: () => manager.close(),

@@ -46,15 +46,35 @@ describe('the policy of a realm', () => {
     expect(policyOf(policies, 'kiosk').freshForMs).toBe(30_000);
   });
 
-  it('is refused where it contradicts itself, with the name of the realm', () => {
-    const realms = realmsSchema.parse({ admin: { absoluteTimeout: '1h', freshFor: '2h' } });
-    expect(() => policiesOf(undefined, realms)).toThrow(/SESSION_REALMS: admin.*freshFor above/);
+  it('writes use down each tenth of the idle timeout, unless told', () => {
+    const realms = { kiosk: { idleTimeout: '30m' }, till: { idleTimeout: '30m', updateAge: 60 } };
+    const policies = policiesOf(undefined, realmsSchema.parse(realms));
+
+    expect(policyOf(policies, 'kiosk').idle).toEqual({
+      timeoutMs: 1_800_000,
+      updateAgeMs: 180_000,
+    });
+    expect(policyOf(policies, 'till').idle).toEqual({ timeoutMs: 1_800_000, updateAgeMs: 60_000 });
+    expect(policies.standard.idle).toBeNull();
+  });
+
+  it.each([
+    [{ absoluteTimeout: '1h', freshFor: '2h' }, 'freshFor above absoluteTimeout'],
+    [{ absoluteTimeout: '1h', idleTimeout: '2h' }, 'idleTimeout above absoluteTimeout'],
+    [{ idleTimeout: '1h', updateAge: '1h' }, 'updateAge not below idleTimeout'],
+    [{ updateAge: '1h' }, 'updateAge without idleTimeout'],
+  ])('is refused where it contradicts itself, with the name of the realm: %j', (admin, why) => {
+    const realms = realmsSchema.parse({ admin });
+    expect(() => policiesOf(undefined, realms)).toThrow(
+      new RegExp(`^SESSION_REALMS: admin has ${why}`),
+    );
   });
 
   it.each<[unknown, string]>([
     ['{"admin":', 'no JSON'],
     [{ Admin: {} }, 'a name that no key or cookie takes'],
     [{ admin: { idle: 5 } }, 'a word that it does not know'],
+    [{ admin: { idleTimeout: 'soon' } }, 'no idle timeout'],
     [{ admin: { freshFor: 0 } }, 'a time of nothing'],
     [{ admin: { freshFor: 'soon' } }, 'no time'],
     ['[]', 'a list'],
@@ -82,8 +102,11 @@ it('is what docs/security.md says that it is', () => {
   const { policy } = new MockUserManagerWrapper(createUserManager());
 
   const times = { absoluteMs: policy.absoluteMs, freshForMs: policy.freshForMs };
-  expect(Object.fromEntries(rows.filter(([name]) => name !== 'maxSessionsMs'))).toEqual(times);
+  const none = ['idleMs', 'maxSessionsMs'];
+  expect(Object.fromEntries(rows.filter(([name]) => !none.includes(String(name))))).toEqual(times);
   expect(text).toMatch(/^\| `maxSessions` \| none \|/m);
+  expect(text).toMatch(/^\| `idleTimeout` \| none \|/m);
+  expect(policy.idle).toBeNull();
   expect(policy.limit).toBeNull();
   expect(policy).toEqual(DEFAULT_POLICIES.standard);
 });

@@ -86,6 +86,7 @@ export const MIGRATIONS = [
   '20250102000000_sessions',
   '20250103000000_outbox',
   '20250104000000_policy',
+  '20250106000000_renewal',
 ];
 
 /** A copy of the migrations that a test may change; the first `count` of them. */

@@ -31,6 +31,9 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
     await onPrisma.create(newSession('u1', 'd2', { userAgent: null }));
     await onPrisma.touch(['handle-d1'], 0);
     await onPrisma.extend('d1', 60_000);
+    const idle = { timeoutMs: 120_000, updateAgeMs: 1_000 };
+    const due = [{ handle: 'handle-d1', absoluteMs: 3_600_000, idle }];
+    expect(await onPrisma.renew(due)).toMatchObject([{ digest: 'd1' }]);
 
     const strip = ({ live }: { live: { session: { confirmedAt: number } } }) => ({
       ...live.session,
@@ -66,6 +69,7 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
       down.endAll('u1', 'revoked'),
       down.list('u1', 'web'),
       down.touch(['h'], 1),
+      down.renew([{ handle: 'h', absoluteMs: 1, idle: null }]),
       down.deleteEnded(1, 1),
       down.ping(),
     ];

@@ -13,6 +13,7 @@ import {
   type Logger,
   type ManagerParts,
   type SessionCopies,
+  type SessionPolicies,
   type SessionRecords,
   SessionStoreUnavailableError,
   type StoreClock,
@@ -64,8 +65,8 @@ export class World {
     return user.id;
   }
 
-  process(): Process {
-    return new Process(this);
+  process(policies: SessionPolicies = DEFAULT_POLICIES): Process {
+    return new Process(this, policies);
   }
 }
 
@@ -89,7 +90,7 @@ export class Process {
   master: string | null = 'master';
   readStatements = 5;
 
-  constructor(world: World) {
+  constructor(world: World, policies: SessionPolicies) {
     const { parts, trust } = assembleTiers({
       users: new MemoryUserAdapter(world.database, () => `handle-${++world.handles}`),
       records: this.#records(world),
@@ -109,7 +110,7 @@ export class Process {
       newSessionId: () => 'unused',
       newHandle: () => `handle-${++world.handles}`,
       describeDevice: () => 'device',
-      policies: DEFAULT_POLICIES,
+      policies,
       health: () => Promise.reject(new Error('nobody asks')),
       release: async () => undefined,
     });
@@ -188,6 +189,7 @@ export class Process {
       endAll: (userId, reason) => this.#record(() => records.endAll(userId, reason)),
       list: (userId, realm) => this.#record(() => records.list(userId, realm)),
       touch: (handles, everyMs) => this.#record(() => records.touch(handles, everyMs)),
+      renew: (due) => this.#record(() => records.renew(due)),
       deleteEnded: (limit, olderThanMs) =>
         this.#record(() => records.deleteEnded(limit, olderThanMs)),
       ping: () => this.#record(() => records.ping()),
