@@ -3,6 +3,7 @@ export {
   type SessionState,
   type SessionStatus,
 } from './factories/request-session.ts';
+export { type LogInLife, logInLife } from './policy/log-in-life.ts';
 export {
   type CookiePlace,
   type CookieSettings,

@@ -62,6 +62,8 @@ export type {
   IdleRule,
   LimitRule,
   RealmConfiguration,
+  RememberChoice,
+  RememberRule,
   SessionLimit,
   SessionPolicy,
 } from './types/policy.ts';

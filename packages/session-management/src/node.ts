@@ -4,6 +4,7 @@ export {
   type SessionState,
   type SessionStatus,
 } from './factories/request-session.ts';
+export { type LogInLife, logInLife } from './policy/log-in-life.ts';
 export { consoleLogger } from './utils/logger.ts';
 export {
   clientAddress,

@@ -10,15 +10,23 @@ const WAYS = {
   register: { call: api.auth.register.mutate, label: 'Sign up', autoComplete: 'new-password' },
 } as const;
 
+interface CredentialsFormProps {
+  way: keyof typeof WAYS;
+  /** Whether the visitor may choose that the log-in outlives the browser. */
+  offersToRemember?: boolean;
+}
+
 /** Signs in or signs up, and goes to the account. */
-export function CredentialsForm({ way }: { way: keyof typeof WAYS }) {
+export function CredentialsForm({ way, offersToRemember = false }: CredentialsFormProps) {
   const { busy, problem, run } = useAction();
   const { call, label, autoComplete } = WAYS[way];
   const emailError = errorOfEmail(problem);
   const passwordError = errorOfPassword(problem, way);
 
-  async function submit({ email = '', password = '' }: Record<string, string>): Promise<void> {
-    const done = await run(() => call({ email, password }));
+  async function submit(values: Record<string, string>): Promise<void> {
+    const { email = '', password = '', remember } = values;
+    const choice = remember === undefined ? {} : { remember: true };
+    const done = await run(() => call({ email, password, ...choice }));
     if (done) window.location.assign('/account');
   }
 
@@ -48,6 +56,11 @@ export function CredentialsForm({ way }: { way: keyof typeof WAYS }) {
         }
         error={passwordError}
       />
+      {offersToRemember && (
+        <label className="choice">
+          <input type="checkbox" name="remember" /> Remember me on this device
+        </label>
+      )}
     </Form>
   );
 }

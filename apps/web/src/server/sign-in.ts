@@ -1,10 +1,10 @@
-import { AUTH_CONSTANTS } from '@repo/constants';
 import { type SafeUser, type UserManager, UserNotFoundError } from '@repo/session-management';
 import {
   appendSetCookie,
   clearedCookie,
   consoleLogger,
   getUserAgent,
+  logInLife,
   resolveSession,
   sessionCookie,
 } from '@repo/session-management/node';
@@ -14,15 +14,18 @@ import { webEnvironment } from '../env.ts';
 /**
  * Signs a user in: a new session, then the end of each that the browser presented, so that no id
  * known before the log-in is good after it. The cookie comes last: an error on the way sets none.
+ *
+ * @param remembered - Whether the visitor asked for it, where the policy lets visitors choose.
  */
 export async function signIn(
   ctx: SessionContext,
   userManager: UserManager,
   userId: string,
+  remembered: boolean,
 ): Promise<PublicUser> {
-  const maxAge = AUTH_CONSTANTS.SESSION_MAX_AGE_SECONDS;
+  const { ttl, maxAge } = logInLife(userManager.policy, remembered);
   const metadata = { ip: ctx.ip, userAgent: getUserAgent(ctx.req.headers) };
-  const sessionId = await userManager.createSession(userId, metadata, maxAge);
+  const sessionId = await userManager.createSession(userId, metadata, ttl);
   for (const presented of ctx.presented) await userManager.deleteSession(presented);
   const user = await userManager.update(userId, { lastLoginAt: new Date() });
   if (user === null) throw new UserNotFoundError();

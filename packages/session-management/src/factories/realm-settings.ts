@@ -1,14 +1,10 @@
 import { z } from 'zod';
+import { derivePolicy, type PolicyGiven } from '../policy/derive-policy.ts';
 import { durationToMs } from '../policy/duration.ts';
-import {
-  DEFAULT_POLICY,
-  derivePolicy,
-  LIMIT_RULES,
-  type PolicyGiven,
-  REALM_NAME,
-} from '../policy/realm-policy.ts';
+import { DEFAULT_POLICY, LIMIT_RULES, REALM_NAME } from '../policy/realm-policy.ts';
 import {
   ConfigurationInvalidError,
+  type RememberRule,
   type SessionPolicies,
   type SessionPolicy,
 } from '../types/index.ts';
@@ -20,15 +16,17 @@ const realm = z
     absoluteTimeout: duration.optional(),
     idleTimeout: duration.optional(),
     updateAge: duration.optional(),
+    rememberMe: z.union([z.boolean(), z.strictObject({ short: duration, long: duration })]).optional(),
     freshFor: duration.optional(),
     maxSessions: z.int().min(1).max(10_000).optional(),
     atLimit: z.enum(LIMIT_RULES).optional(),
   })
   .refine(({ atLimit, maxSessions }) => atLimit === undefined || maxSessions !== undefined)
-  .transform(({ atLimit = 'end-oldest', maxSessions, ...times }) => ({
+  .transform(({ atLimit = 'end-oldest', maxSessions, rememberMe, ...times }) => ({
     absoluteMs: times.absoluteTimeout,
     idleMs: times.idleTimeout,
     updateAgeMs: times.updateAge,
+    remember: rememberMe === undefined ? undefined : rememberRule(rememberMe),
     freshForMs: times.freshFor,
     limit: maxSessions === undefined ? undefined : { most: maxSessions, rule: atLimit },
   }));
@@ -56,6 +54,11 @@ function derived(where: string, given: PolicyGiven, base: SessionPolicy): Sessio
   const result = derivePolicy(given, base);
   if ('policy' in result) return result.policy;
   throw new ConfigurationInvalidError(`${where} has ${result.contradiction}`);
+}
+
+function rememberRule(given: boolean | { short: number; long: number }): RememberRule {
+  if (typeof given === 'boolean') return given ? 'always' : 'never';
+  return Object.freeze({ shortMs: given.short, longMs: given.long });
 }
 
 function parsed(text: string): unknown {

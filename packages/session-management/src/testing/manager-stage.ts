@@ -11,6 +11,7 @@ export const STAGE_POLICIES: SessionPolicies = {
     admin: {
       absoluteMs: 3_600_000,
       idle: null,
+      remember: 'always',
       freshForMs: 2_000,
       limit: { most: 5, rule: 'end-oldest' },
     },

@@ -19,12 +19,24 @@ export interface IdleRule {
   updateAgeMs: number;
 }
 
+/** Two lifetimes of a log-in, among which its visitor chooses. In milliseconds. */
+export interface RememberChoice {
+  /** Not remembered: the cookie goes with the browser, and the session at the latest after so long. */
+  shortMs: number;
+  /** Remembered: the cookie stays so long. */
+  longMs: number;
+}
+
+/** Whether the cookie outlives the browser: always, as long as the session may live; never; or as the visitor chooses. */
+export type RememberRule = 'always' | 'never' | RememberChoice;
+
 /** What is true of one realm's sessions. Durations in milliseconds. */
 export interface SessionPolicy {
   /** How long a session may live at most, however often it is extended or used. */
   absoluteMs: number;
   /** `null`: a session ends at its fixed time, used or not. */
   idle: IdleRule | null;
+  remember: RememberRule;
   /** How long a proof of identity counts for what asks for a fresh one. */
   freshForMs: number;
   /** `null`: any number. */
@@ -45,6 +57,11 @@ export interface RealmConfiguration {
   idleTimeout?: number | string | undefined;
   /** How often, at most, use is written down: seconds, or such as `"1m"`, less than `idleTimeout`; a tenth of it unless told. */
   updateAge?: number | string | undefined;
+  /**
+   * Whether the cookie outlives the browser; `true` unless told. `{ short, long }` leaves it to the
+   * visitor, each seconds or such as `"12h"`; `short` is less than `long`, `long` at most `absoluteTimeout`.
+   */
+  rememberMe?: boolean | { short: number | string; long: number | string } | undefined;
   /** How long a proof of identity stays fresh: seconds, or such as `"5m"`; 15 minutes unless told, at most `absoluteTimeout`. */
   freshFor?: number | string | undefined;
   /** How many live sessions a user may have: 1 to 10 000; any number unless told. */

@@ -38,19 +38,20 @@ export function isLoopback(hostname: string): boolean {
 /**
  * The `Set-Cookie` line that hands a sessionId to the browser.
  *
- * @param maxAgeSeconds - Whole seconds, at least 0.
+ * @param maxAgeSeconds - Whole seconds, at least 0; `null`: the cookie goes with the browser.
  * @throws {TypeError} for a value that a cookie cannot carry; the message does not hold it.
  */
 export function sessionCookie(
   settings: CookieSettings,
   sessionId: string,
-  maxAgeSeconds: number,
+  maxAgeSeconds: number | null,
 ): string {
   if (!COOKIE_OCTETS.test(sessionId)) throw new TypeError('a sessionId is made of cookie-octets');
-  if (!Number.isSafeInteger(maxAgeSeconds) || maxAgeSeconds < 0) {
+  if (maxAgeSeconds !== null && !(Number.isSafeInteger(maxAgeSeconds) && maxAgeSeconds >= 0)) {
     throw new TypeError('Max-Age is a whole number of seconds, at least 0');
   }
-  const line = `${settings.name}=${sessionId}; HttpOnly; Path=/; Max-Age=${maxAgeSeconds}; SameSite=Lax`;
+  const age = maxAgeSeconds === null ? '' : ` Max-Age=${maxAgeSeconds};`;
+  const line = `${settings.name}=${sessionId}; HttpOnly; Path=/;${age} SameSite=Lax`;
   return settings.secure ? `${line}; Secure` : line;
 }
 

@@ -58,7 +58,19 @@ describe('the policy of a realm', () => {
     expect(policies.standard.idle).toBeNull();
   });
 
+  it('remembers every log-in, none, or as the visitor chooses', () => {
+    const rememberMe = { short: '12h', long: '14d' };
+    const realms = { web: { rememberMe: true }, admin: { rememberMe: false }, shop: { rememberMe } };
+    const policies = policiesOf(undefined, realmsSchema.parse(realms));
+
+    expect(['web', 'admin', 'shop', 'other'].map((name) => policyOf(policies, name).remember)).toEqual(
+      ['always', 'never', { shortMs: 12 * HOUR, longMs: 14 * 24 * HOUR }, 'always'],
+    );
+  });
+
   it.each([
+    [{ rememberMe: { short: '2h', long: '1h' } }, 'rememberMe.long not above rememberMe.short'],
+    [{ absoluteTimeout: '1h', rememberMe: { short: 60, long: '2h' } }, 'rememberMe.long above'],
     [{ absoluteTimeout: '1h', freshFor: '2h' }, 'freshFor above absoluteTimeout'],
     [{ absoluteTimeout: '1h', idleTimeout: '2h' }, 'idleTimeout above absoluteTimeout'],
     [{ idleTimeout: '1h', updateAge: '1h' }, 'updateAge not below idleTimeout'],
@@ -75,6 +87,8 @@ describe('the policy of a realm', () => {
     [{ Admin: {} }, 'a name that no key or cookie takes'],
     [{ admin: { idle: 5 } }, 'a word that it does not know'],
     [{ admin: { idleTimeout: 'soon' } }, 'no idle timeout'],
+    [{ admin: { rememberMe: { short: '1h' } } }, 'one lifetime of two'],
+    [{ admin: { rememberMe: 'yes' } }, 'no rule'],
     [{ admin: { freshFor: 0 } }, 'a time of nothing'],
     [{ admin: { freshFor: 'soon' } }, 'no time'],
     ['[]', 'a list'],
@@ -102,11 +116,12 @@ it('is what docs/security.md says that it is', () => {
   const { policy } = new MockUserManagerWrapper(createUserManager());
 
   const times = { absoluteMs: policy.absoluteMs, freshForMs: policy.freshForMs };
-  const none = ['idleMs', 'maxSessionsMs'];
+  const none = ['idleMs', 'maxSessionsMs', 'rememberMeMs'];
   expect(Object.fromEntries(rows.filter(([name]) => !none.includes(String(name))))).toEqual(times);
   expect(text).toMatch(/^\| `maxSessions` \| none \|/m);
   expect(text).toMatch(/^\| `idleTimeout` \| none \|/m);
-  expect(policy.idle).toBeNull();
+  expect(text).toMatch(/^\| `rememberMe` \| true \|/m);
+  expect([policy.idle, policy.remember]).toEqual([null, 'always']);
   expect(policy.limit).toBeNull();
   expect(policy).toEqual(DEFAULT_POLICIES.standard);
 });

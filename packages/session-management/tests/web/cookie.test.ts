@@ -40,6 +40,11 @@ describe('sessionCookie', () => {
     expect(clearedCookie(PLAIN)).toBe('sessionId=; HttpOnly; Path=/; Max-Age=0; SameSite=Lax');
   });
 
+  it('without an age makes a cookie that goes with the browser', () => {
+    expect(sessionCookie(PLAIN, 'abc', null)).toBe('sessionId=abc; HttpOnly; Path=/; SameSite=Lax');
+    expect(() => sessionCookie(PLAIN, 'abc', Number.NaN)).toThrow(TypeError);
+  });
+
   it('appends Secure to the __Host- form, also when it clears', () => {
     expect(sessionCookie(HOST, 'abc', 60)).toBe(
       '__Host-sessionId=abc; HttpOnly; Path=/; Max-Age=60; SameSite=Lax; Secure',

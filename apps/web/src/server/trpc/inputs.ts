@@ -15,7 +15,12 @@ const typedPassword = text.min(1).max(256);
 
 /** Strict: a field that we do not take (`role`, `sessionId`) is refused, not dropped in silence. */
 export const registration = z.strictObject({ email, password: newPassword });
-export const credentials = z.strictObject({ email, password: typedPassword });
+export const credentials = z.strictObject({
+  email,
+  password: typedPassword,
+  /** Counts where the realm's policy lets visitors choose. */
+  remember: z.boolean().default(false),
+});
 export const passwordOnly = z.strictObject({ password: typedPassword });
 export const passwordChange = z.strictObject({
   currentPassword: typedPassword,
