@@ -19,7 +19,11 @@ afterAll(() => Promise.all([site?.stop(), plain?.stop()]));
 describe('where the policy lets visitors choose whether they are remembered', () => {
   const logIn = async (input: object) => {
     const visitor = new Visitor(site.origin, newTranscript());
-    const { setCookies } = await visitor.mutate('auth.login', { email, password: PASSWORD, ...input });
+    const { setCookies } = await visitor.mutate('auth.login', {
+      email,
+      password: PASSWORD,
+      ...input,
+    });
     const listed = await visitor.send('/api/trpc/sessions.list');
     const [newest] = listed.json.result.data.sessions;
     return { setCookies, lives: newest.expiresAt - newest.createdAt };

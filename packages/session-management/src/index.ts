@@ -59,9 +59,12 @@ export type {
   ValidateOptions,
 } from './types/interfaces.ts';
 export type {
+  ByRole,
   IdleRule,
   LimitRule,
+  PolicyConfiguration,
   RealmConfiguration,
+  RealmPolicy,
   RememberChoice,
   RememberRule,
   SessionLimit,

@@ -1,4 +1,9 @@
-import { type SafeUser, type UserManager, UserNotFoundError } from '@repo/session-management';
+import {
+  type SafeUser,
+  type User,
+  type UserManager,
+  UserNotFoundError,
+} from '@repo/session-management';
 import {
   appendSetCookie,
   clearedCookie,
@@ -20,10 +25,10 @@ import { webEnvironment } from '../env.ts';
 export async function signIn(
   ctx: SessionContext,
   userManager: UserManager,
-  userId: string,
+  { id: userId, role }: Pick<User, 'id' | 'role'>,
   remembered: boolean,
 ): Promise<PublicUser> {
-  const { ttl, maxAge } = logInLife(userManager.policy, remembered);
+  const { ttl, maxAge } = logInLife(userManager.policy, { role }, remembered);
   const metadata = { ip: ctx.ip, userAgent: getUserAgent(ctx.req.headers) };
   const sessionId = await userManager.createSession(userId, metadata, ttl);
   for (const presented of ctx.presented) await userManager.deleteSession(presented);

@@ -1,6 +1,7 @@
 import { isExpired } from '../policy/expiry.ts';
 import { sessionsOver } from '../policy/session-limit.ts';
 import {
+  type ByRole,
   type CreatedSession,
   type EndedSessions,
   type EndedUser,
@@ -15,6 +16,7 @@ import {
   SessionLimitReachedError,
   type SessionRecords,
   SessionRevokedError,
+  type User,
   UserNotFoundError,
 } from '../types/index.ts';
 import {
@@ -25,6 +27,7 @@ import {
   type UserRow,
   userCopyOf,
 } from './memory-database.ts';
+import { askedOf, insertSession } from './memory-log-in.ts';
 import { renewSessions, touchSessions } from './memory-uses.ts';
 
 /**
@@ -47,14 +50,14 @@ export class MemorySessionRecords implements SessionRecords {
     });
   }
 
-  create(session: NewSession): Promise<CreatedSession> {
+  create(asked: NewSession): Promise<CreatedSession> {
     return this.#db.exclusive(async () => {
-      const owner = await this.#db.rowOf(session.userId);
+      const owner = await this.#db.rowOf(asked.userId);
       if (owner === null) throw new UserNotFoundError();
-
+      const session = askedOf(asked, owner);
       const known = this.#db.session(session.digest);
       const madeRoom = known ? NOTHING : this.#makeRoom(session, owner);
-      const row = known ?? this.#insert(session, owner);
+      const row = known ?? insertSession(this.#db, session, owner);
       // Said twice, and ended in between: it must not come back.
       if (row.userId !== session.userId || !this.#db.isLive(row, owner)) {
         throw new SessionRevokedError();
@@ -63,9 +66,9 @@ export class MemorySessionRecords implements SessionRecords {
     });
   }
 
-  extend(digest: string, ttlMs: number): Promise<LiveSession | null> {
-    return this.#change(digest, (session, now) => {
-      session.expiresAt = Math.min(now + ttlMs, session.absoluteExpiresAt);
+  extend(digest: string, ttlMs: number, ofRole: ByRole<number> = {}): Promise<LiveSession | null> {
+    return this.#change(digest, (session, now, { role }) => {
+      session.expiresAt = Math.min(now + (ofRole[role] ?? ttlMs), session.absoluteExpiresAt);
     });
   }
 
@@ -142,13 +145,13 @@ export class MemorySessionRecords implements SessionRecords {
   /** Changes a live session; `null` when there is none. */
   #change(
     digest: string,
-    change: (session: SessionRow, now: number) => void,
+    change: (session: SessionRow, now: number, user: User) => void,
   ): Promise<LiveSession | null> {
     return this.#db.exclusive(async () => {
       const found = await this.#find(digest);
       if (found === null || !this.#db.isLive(found.session, found.owner)) return null;
       const { session, owner } = found;
-      change(session, this.#db.now());
+      change(session, this.#db.now(), owner.user);
       session.version = this.#db.nextVersion();
       return liveSessionOf(session, owner, this.#db.now());
     });
@@ -200,19 +203,6 @@ export class MemorySessionRecords implements SessionRecords {
     if (gone === null) throw new SessionLimitReachedError();
     for (const session of gone) this.#db.end(session, 'limit');
     return endedOf(gone);
-  }
-
-  #insert({ absoluteMs, limit: _limit, ttlMs, ...given }: NewSession, owner: UserRow): SessionRow {
-    const now = this.#db.now();
-    return this.#db.insert({
-      ...given,
-      createdAt: now,
-      authenticatedAt: now,
-      lastSeenAt: now,
-      expiresAt: now + Math.min(ttlMs, absoluteMs),
-      absoluteExpiresAt: now + absoluteMs,
-      epoch: owner.sessionEpoch,
-    });
   }
 }
 

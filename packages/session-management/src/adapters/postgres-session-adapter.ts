@@ -1,4 +1,5 @@
 import {
+  type ByRole,
   type CreatedSession,
   type EndedSessions,
   type EndedUser,
@@ -59,7 +60,10 @@ export class PostgresSessionAdapter implements SessionRecords {
 
     const row = [handle, digest, userId, realm, ttlMs, absoluteMs, ip, userAgent];
     const values = [...row, limit?.most ?? null, limit?.rule ?? null];
-    const [made] = await this.#ask<CreatedRow>(statements.CREATE, values);
+    const roles = JSON.stringify(session.termsOfRole);
+    const [made] = await (roles === '{}'
+      ? this.#ask<CreatedRow>(statements.CREATE, values)
+      : this.#ask<CreatedRow>(statements.CREATE_BY_ROLE, [...values, roles]));
     if (made === undefined) throw new UserNotFoundError();
     if (made.state === 'unknown') throw new SessionLimitReachedError();
     // Said twice, and ended in between: it must not come back.
@@ -71,8 +75,13 @@ export class PostgresSessionAdapter implements SessionRecords {
     return { ...liveSessionOf(made), madeRoom };
   }
 
-  async extend(digest: string, ttlMs: number): Promise<LiveSession | null> {
-    const [extended] = await this.#ask<SessionAnswer>(statements.EXTEND, [digest, ttlMs]);
+  async extend(
+    digest: string,
+    ttlMs: number,
+    ttlOfRole: ByRole<number> = {},
+  ): Promise<LiveSession | null> {
+    const values = [digest, ttlMs, JSON.stringify(ttlOfRole)];
+    const [extended] = await this.#ask<SessionAnswer>(statements.EXTEND, values);
     return extended === undefined ? null : liveSessionOf(extended);
   }
 

@@ -9,10 +9,22 @@ export const CREATE = {
     FROM session_create($1, $2, $3, $4, $5::bigint, $6::bigint, $7, $8, $9::integer, $10::text)`,
 };
 
+/** The same, by the terms that `$11` has for the user's role, each as `SessionTerms`. */
+export const CREATE_BY_ROLE = {
+  name: 'session_create_by_role',
+  text: `SELECT ${SESSION}, ended, ended_handles
+    FROM (SELECT $11::jsonb -> "role"::text AS own FROM "User" WHERE "id" = $3) owner, LATERAL session_create($1, $2, $3, $4,
+      coalesce((own ->> 'ttlMs')::bigint, $5::bigint), coalesce((own ->> 'absoluteMs')::bigint, $6::bigint), $7, $8,
+      CASE WHEN own IS NULL THEN $9::integer ELSE (own -> 'limit' ->> 'most')::integer END,
+      CASE WHEN own IS NULL THEN $10::text ELSE own -> 'limit' ->> 'rule' END)`,
+};
+
+/** `$3` has the ttl for each role that has one of its own. */
 export const EXTEND = {
   name: 'session_extend',
   text: `UPDATE "Session" s
-    SET "expiresAt" = least(statement_timestamp() + ${span(2)}, s."absoluteExpiresAt")
+    SET "expiresAt" = least(s."absoluteExpiresAt", statement_timestamp()
+      + coalesce(($3::jsonb ->> u."role"::text)::float8, $2::float8) * interval '1 millisecond')
     FROM "User" u WHERE s."digest" = $1 AND u."id" = s."userId" AND ${LIVES}
     RETURNING ${SESSION}`,
 };

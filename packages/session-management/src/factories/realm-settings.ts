@@ -1,9 +1,11 @@
+import { UserRole } from '@repo/exchange-core';
 import { z } from 'zod';
 import { derivePolicy, type PolicyGiven } from '../policy/derive-policy.ts';
 import { durationToMs } from '../policy/duration.ts';
 import { DEFAULT_POLICY, LIMIT_RULES, REALM_NAME } from '../policy/realm-policy.ts';
 import {
   ConfigurationInvalidError,
+  type RealmPolicy,
   type RememberRule,
   type SessionPolicies,
   type SessionPolicy,
@@ -11,25 +13,48 @@ import {
 
 const duration = z.union([z.number(), z.string()]).transform(durationToMs).pipe(z.number());
 
-const realm = z
-  .strictObject({
-    absoluteTimeout: duration.optional(),
-    idleTimeout: duration.optional(),
-    updateAge: duration.optional(),
-    rememberMe: z.union([z.boolean(), z.strictObject({ short: duration, long: duration })]).optional(),
-    freshFor: duration.optional(),
-    maxSessions: z.int().min(1).max(10_000).optional(),
-    atLimit: z.enum(LIMIT_RULES).optional(),
-  })
-  .refine(({ atLimit, maxSessions }) => atLimit === undefined || maxSessions !== undefined)
-  .transform(({ atLimit = 'end-oldest', maxSessions, rememberMe, ...times }) => ({
+const words = {
+  absoluteTimeout: duration.optional(),
+  idleTimeout: duration.optional(),
+  updateAge: duration.optional(),
+  rememberMe: z
+    .union([z.boolean(), z.strictObject({ short: duration, long: duration })])
+    .optional(),
+  freshFor: duration.optional(),
+  maxSessions: z.int().min(1).max(10_000).optional(),
+  atLimit: z.enum(LIMIT_RULES).optional(),
+};
+
+const policyWords = z.strictObject(words);
+
+const role = policyWords.refine(hasLimitToRule).transform(givenOf);
+
+const realm = policyWords
+  .extend({ roles: z.partialRecord(z.enum(UserRole), role).optional() })
+  .refine(hasLimitToRule)
+  .transform(({ roles = {}, ...own }) => ({ own: givenOf(own), roles }));
+
+type PolicyWords = z.output<typeof policyWords>;
+
+function hasLimitToRule({ atLimit, maxSessions }: PolicyWords): boolean {
+  return atLimit === undefined || maxSessions !== undefined;
+}
+
+function givenOf({
+  atLimit = 'end-oldest',
+  maxSessions,
+  rememberMe,
+  ...times
+}: PolicyWords): PolicyGiven {
+  return {
     absoluteMs: times.absoluteTimeout,
     idleMs: times.idleTimeout,
     updateAgeMs: times.updateAge,
     remember: rememberMe === undefined ? undefined : rememberRule(rememberMe),
     freshForMs: times.freshFor,
     limit: maxSessions === undefined ? undefined : { most: maxSessions, rule: atLimit },
-  }));
+  };
+}
 
 /** What `SESSION_REALMS` takes: an object by the name of the realm, or the same as JSON. */
 export const realmsSchema = z
@@ -43,11 +68,26 @@ export type RealmsGiven = z.output<typeof realmsSchema>;
  * @throws {ConfigurationInvalidError} naming the realm and what contradicts itself in it.
  */
 export function policiesOf(absoluteMs: number | undefined, given: RealmsGiven): SessionPolicies {
-  const standard = derived('SESSION_ABSOLUTE_TIMEOUT', { absoluteMs }, DEFAULT_POLICY);
+  const standard = {
+    ...derived('SESSION_ABSOLUTE_TIMEOUT', { absoluteMs }, DEFAULT_POLICY),
+    roles: DEFAULT_POLICY.roles,
+  };
   const realms = Object.entries(given).map(
-    ([name, own]) => [name, derived(`SESSION_REALMS: ${name}`, own, standard)] as const,
+    ([name, own]) => [name, realmPolicy(`SESSION_REALMS: ${name}`, own, standard)] as const,
   );
   return { standard, realms: Object.fromEntries(realms) };
+}
+
+function realmPolicy(
+  where: string,
+  { own, roles }: RealmsGiven[string],
+  standard: SessionPolicy,
+): RealmPolicy {
+  const policy = derived(where, own, standard);
+  const ofRoles = Object.entries(roles).map(
+    ([name, given]) => [name, derived(`${where}, role ${name},`, given ?? {}, policy)] as const,
+  );
+  return Object.freeze({ ...policy, roles: Object.freeze(Object.fromEntries(ofRoles)) });
 }
 
 function derived(where: string, given: PolicyGiven, base: SessionPolicy): SessionPolicy {

@@ -1,8 +1,8 @@
 import { ttlToMs } from '../policy/expiry.ts';
 import { DEFAULT_REALM, LIMITS, MAX_ALL_USERS } from '../policy/limits.ts';
-import { isFresh, policyOf } from '../policy/realm-policy.ts';
-import { extensionOf, lifeOfNew } from '../policy/renewal.ts';
+import { isFresh, policyOf, rulesOf } from '../policy/realm-policy.ts';
 import { digestOf, isPresentable, isText } from '../policy/session-id.ts';
+import { termsOfExtension, termsOfNew } from '../policy/session-terms.ts';
 import { sessionOf } from '../policy/session-view.ts';
 import { cleanText } from '../policy/text.ts';
 import { safeUser, withoutSecrets } from '../policy/user.ts';
@@ -15,10 +15,10 @@ import {
   type ListUsersOptions,
   ManagerClosedError,
   type ManagerParts,
+  type RealmPolicy,
   type Session,
   type SessionListEntry,
   type SessionMetadata,
-  type SessionPolicy,
   type SessionValidation,
   TooManyUsersError,
   type UpdateUserOptions,
@@ -44,7 +44,7 @@ type NoneReason = Extract<SessionValidation, { status: 'none' }>['reason'];
  * Longer than other files: one verb after the other, none of which another file would explain.
  */
 export class SessionUserManager implements UserManager {
-  readonly policy: Readonly<SessionPolicy>;
+  readonly policy: Readonly<RealmPolicy>;
   readonly #parts: ManagerParts;
   readonly #realm: string;
   readonly #gate = new Gate();
@@ -107,7 +107,8 @@ export class SessionUserManager implements UserManager {
       const finding = await this.#parts.finder.find(digest, this.#realm, confirm);
       if (finding.state !== 'active') return none(finding.state);
       const { session, user } = finding.live;
-      if (fresh && !isFresh(session, this.policy)) throw new IdentityNotFreshError();
+      if (fresh && !isFresh(session, rulesOf(this.policy, user.user.role)))
+        throw new IdentityNotFreshError();
       return active(user.user, sessionOf(session));
     });
   }
@@ -121,8 +122,7 @@ export class SessionUserManager implements UserManager {
         handle: this.#parts.newHandle(),
         userId,
         realm: this.#realm,
-        ...lifeOfNew(this.policy, ttlMs),
-        limit: this.policy.limit,
+        ...termsOfNew(this.policy, ttlMs),
         ip: cleanText(metadata.ip, IP_LENGTH),
         userAgent: metadata.userAgent ? cleanText(metadata.userAgent, USER_AGENT_LENGTH) : null,
       });
@@ -140,9 +140,9 @@ export class SessionUserManager implements UserManager {
 
   extendSession(sessionId: string, ttl: number): Promise<void> {
     return this.#gate.pass(async () => {
-      const ttlMs = extensionOf(this.policy, ttlToMs(ttl));
+      const terms = termsOfExtension(this.policy, ttlToMs(ttl));
       if (!isPresentable(sessionId)) return;
-      await this.#parts.keeper.extend(digestOf(sessionId, this.#realm), ttlMs);
+      await this.#parts.keeper.extend(digestOf(sessionId, this.#realm), ...terms);
     });
   }
 

@@ -1,5 +1,6 @@
-import type { SessionPolicy } from '../types/index.ts';
+import type { RealmPolicy, User } from '../types/index.ts';
 import { LIFETIMES } from './limits.ts';
+import { rulesOf } from './realm-policy.ts';
 
 /** How long a log-in lives, and its cookie. Whole seconds. */
 export interface LogInLife {
@@ -15,17 +16,20 @@ export interface LogInLife {
  * Without an idle timeout a log-in lives 7 days, within the absolute limit; with one as long as the
  * absolute limit lets it be used. Where the policy leaves it to the visitor, its two lifetimes count.
  *
+ * @param user - Whose role may have rules of its own.
  * @param remembered - What the visitor chose. Asked of no visitor unless `policy.remember` is an object.
  *
  * @example
- * const { ttl, maxAge } = logInLife(users.policy, input.remember);
+ * const { ttl, maxAge } = logInLife(users.policy, user, input.remember);
  * const sessionId = await users.createSession(user.id, { ip, userAgent }, ttl);
  * appendSetCookie(res, sessionCookie(settings, sessionId, maxAge));
  */
 export function logInLife(
-  { absoluteMs, idle, remember }: Pick<SessionPolicy, 'absoluteMs' | 'idle' | 'remember'>,
+  policy: RealmPolicy,
+  user: Pick<User, 'role'>,
   remembered: boolean = false,
 ): LogInLife {
+  const { absoluteMs, idle, remember } = rulesOf(policy, user.role);
   if (typeof remember === 'object') {
     return remembered
       ? { ttl: seconds(remember.longMs), maxAge: seconds(remember.longMs) }

@@ -9,9 +9,8 @@ export const STAGE_POLICIES: SessionPolicies = {
   standard: DEFAULT_POLICY,
   realms: {
     admin: {
+      ...DEFAULT_POLICY,
       absoluteMs: 3_600_000,
-      idle: null,
-      remember: 'always',
       freshForMs: 2_000,
       limit: { most: 5, rule: 'end-oldest' },
     },
@@ -19,6 +18,15 @@ export const STAGE_POLICIES: SessionPolicies = {
       ...DEFAULT_POLICY,
       absoluteMs: 3_600_000,
       idle: { timeoutMs: 3_000, updateAgeMs: 300 },
+      roles: {
+        ADMIN: {
+          ...DEFAULT_POLICY,
+          absoluteMs: 20_000,
+          idle: { timeoutMs: 2_000, updateAgeMs: 200 },
+          freshForMs: 500,
+          limit: { most: 1, rule: 'end-oldest' },
+        },
+      },
     },
   },
 };

@@ -60,6 +60,7 @@ export function newSession(userId: string, given: Partial<NewSession> = {}): New
     ip: '203.0.113.7',
     userAgent: 'Mozilla/5.0',
     limit: null,
+    termsOfRole: {},
     ...given,
   };
 }

@@ -7,7 +7,7 @@ export function opening({ harness, open, records, stateOf, userId }: RecordsStag
   it('opens a session as it was asked for', async () => {
     const asked = newSession(userId(), { realm: 'admin', ip: '2001:db8::1', userAgent: null });
     const { session, user } = await records().create(asked);
-    const { absoluteMs, limit: _limit, ttlMs, ...given } = asked;
+    const { absoluteMs, limit: _limit, termsOfRole: _terms, ttlMs, ...given } = asked;
 
     expect(session).toMatchObject({ ...given, createdAt: session.authenticatedAt });
     expect(session.expiresAt - session.createdAt).toBe(ttlMs);
@@ -20,6 +20,21 @@ export function opening({ harness, open, records, stateOf, userId }: RecordsStag
     const { session } = await open({ ttlMs: 9_000, absoluteMs: 5_000 });
 
     expect(session.expiresAt).toBe(session.absoluteExpiresAt);
+  });
+
+  it("opens a session by the terms of its user's role, where there are any", async () => {
+    const limit = { most: 1, rule: 'reject-new' } as const;
+    const own = { ttlMs: 5_000, absoluteMs: 8_000, limit: null };
+    for (let n = 0; n < 2; n += 1) {
+      const { session } = await open({ limit, termsOfRole: { USER: own } });
+      expect(session.expiresAt - session.createdAt).toBe(5_000);
+      expect(session.absoluteExpiresAt - session.createdAt).toBe(8_000);
+    }
+    const only = { USER: { ...own, limit } };
+    await expectRefusal(open({ termsOfRole: only }), 'SESSION_LIMIT_REACHED');
+
+    const { session } = await open({ termsOfRole: { ADMIN: own } });
+    expect(session.expiresAt - session.createdAt).toBe(60_000);
   });
 
   it('answers for each digest in one call', async () => {
@@ -121,6 +136,15 @@ export function extending({ harness, open, records, stateOf, userId }: RecordsSt
     await harness().elapse(1_000);
 
     expect(await stateOf(session.digest)).toBe('expired');
+  });
+
+  it("goes by the ttl of the user's role, where there is one", async () => {
+    const [{ session }, other] = [await open(), await open()];
+    const own = await records().extend(session.digest, 600_000, { USER: 5_000, ADMIN: 9_000 });
+    const all = await records().extend(other.session.digest, 600_000, { ADMIN: 9_000 });
+
+    expect(own?.session.expiresAt).toBeLessThan((own?.session.confirmedAt ?? 0) + 5_002);
+    expect(all?.session.expiresAt).toBeGreaterThan((all?.session.confirmedAt ?? 0) + 599_000);
   });
 
   it('stops at the absolute limit', async () => {

@@ -4,6 +4,7 @@ import { endingSessions } from './user-manager-ending.ts';
 import { tellingEvents } from './user-manager-events.ts';
 import { limits, policies, proving } from './user-manager-policy.ts';
 import { renewing } from './user-manager-renewing.ts';
+import { roles } from './user-manager-roles.ts';
 import { sessionVerbs } from './user-manager-sessions.ts';
 import { userVerbs } from './user-manager-users.ts';
 
@@ -21,6 +22,7 @@ export function describeUserManager(name: string, open: () => Promise<UserManage
     describe('sessions', () => sessionVerbs(stage));
     describe('policy', () => policies(stage));
     describe('idle timeout', () => renewing(stage));
+    describe('roles', () => roles(stage));
     describe('limits', () => limits(stage));
     describe('proving who they are', () => proving(stage));
     describe('ending sessions', () => endingSessions(stage));

@@ -1,5 +1,5 @@
 import { isExpired } from '../policy/expiry.ts';
-import { policyOf } from '../policy/realm-policy.ts';
+import { policyOf, rulesOf } from '../policy/realm-policy.ts';
 import { isRenewalDue } from '../policy/renewal.ts';
 import type {
   LiveSession,
@@ -53,9 +53,9 @@ export class Renewals {
   }
 
   /** Takes note of a use; whether the record is told of it, and so that the session was seen. */
-  note({ session }: LiveSession): boolean {
+  note({ session, user }: LiveSession): boolean {
     const { clock, policies } = this.#parts;
-    const { absoluteMs, idle } = policyOf(policies, session.realm);
+    const { absoluteMs, idle } = rulesOf(policyOf(policies, session.realm), user.user.role);
     const now = clock.now();
     if (now === null || !isRenewalDue(session, { absoluteMs, idle }, now)) return false;
     const { handle, version } = session;

@@ -1,5 +1,6 @@
 import { DEFAULT_REALM } from '../policy/limits.ts';
 import {
+  type ByRole,
   type CreatedSession,
   type EndedSessions,
   type EndIntents,
@@ -63,9 +64,9 @@ export class SessionWrites implements SessionKeeper {
     this.#parts.opened(digest);
   }
 
-  async extend(digest: string, ttlMs: number): Promise<void> {
+  async extend(digest: string, ttlMs: number, ttlOfRole?: ByRole<number>): Promise<void> {
     const { events, records } = this.#parts;
-    const live = await this.#changed('extend', await records.extend(digest, ttlMs));
+    const live = await this.#changed('extend', await records.extend(digest, ttlMs, ttlOfRole));
     if (live !== null) events.tell({ kind: 'extended', ...lasting(live.session) });
   }
 

@@ -1,5 +1,5 @@
 import type { CreateUserData, User } from '@repo/exchange-core';
-import type { SessionPolicy } from './policy.ts';
+import type { RealmPolicy } from './policy.ts';
 
 export type { CreateUserData, User, UserRole } from '@repo/exchange-core';
 
@@ -158,7 +158,7 @@ export interface UserManagerInterface {
 /** Every session verb, required. Both managers implement it. */
 export interface SessionManagerInterface {
   /** What is true of this realm's sessions. */
-  readonly policy: Readonly<SessionPolicy>;
+  readonly policy: Readonly<RealmPolicy>;
   /**
    * What is known about this sessionId.
    * @throws {SessionStoreUnavailableError} when nobody can say.

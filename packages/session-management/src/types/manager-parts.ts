@@ -1,5 +1,5 @@
 import type { HealthReport, SafeUser, Session } from './interfaces.ts';
-import type { SessionPolicies } from './policy.ts';
+import type { ByRole, SessionPolicies } from './policy.ts';
 import type {
   EndReason,
   LiveSession,
@@ -31,7 +31,7 @@ export interface SessionFinder {
 /** Changes sessions: the record first, then what this process remembers, then the copies. */
 export interface SessionKeeper {
   create(session: NewSession): Promise<LiveSession>;
-  extend(digest: string, ttlMs: number): Promise<void>;
+  extend(digest: string, ttlMs: number, ttlOfRole?: ByRole<number>): Promise<void>;
   /** Whether there was a live session to mark. */
   confirmIdentity(digest: string): Promise<boolean>;
   endByDigest(digest: string, realm: string, reason: EndReason): Promise<void>;

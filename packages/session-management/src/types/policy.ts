@@ -1,3 +1,5 @@
+import type { UserRole } from '@repo/exchange-core';
+
 /**
  * What a log-in does at the limit: it is refused, or it ends the session that was opened first, or
  * the one that was used longest ago (`lastSeenAt`, true within 60 s).
@@ -43,14 +45,23 @@ export interface SessionPolicy {
   limit: SessionLimit | null;
 }
 
-/** The policy of every realm: its own, or the one of those that have none. */
-export interface SessionPolicies {
-  standard: SessionPolicy;
-  realms: Readonly<Record<string, SessionPolicy>>;
+/** What goes by the user's role. A role that is not there has nothing of its own. */
+export type ByRole<T> = Readonly<Partial<Record<UserRole, T>>>;
+
+/** What is true of one realm's sessions, and of those of users whose role has rules of its own. */
+export interface RealmPolicy extends SessionPolicy {
+  /** Each whole: it takes the place of all the rest for users who have the role now. */
+  roles: ByRole<SessionPolicy>;
 }
 
-/** One realm's policy as an option. What is not given is as in realm `web` by default. */
-export interface RealmConfiguration {
+/** The policy of every realm: its own, or the one of those that have none. */
+export interface SessionPolicies {
+  standard: RealmPolicy;
+  realms: Readonly<Record<string, RealmPolicy>>;
+}
+
+/** A policy as an option. What is not given is as in the policy around it. */
+export interface PolicyConfiguration {
   /** How long a session may live at most: seconds, or such as `"12h"`; the option `absoluteTimeout` unless told. */
   absoluteTimeout?: number | string | undefined;
   /** After how long without use a session ends: seconds, or such as `"30m"`; never unless told. At most `absoluteTimeout`. */
@@ -68,4 +79,10 @@ export interface RealmConfiguration {
   maxSessions?: number | undefined;
   /** What a log-in does at `maxSessions`; `'end-oldest'` unless told. */
   atLimit?: LimitRule | undefined;
+}
+
+/** One realm's policy as an option. What is not given is as in realm `web` by default. */
+export interface RealmConfiguration extends PolicyConfiguration {
+  /** What differs for users with a role, such as `{ ADMIN: { idleTimeout: '15m' } }`. */
+  roles?: ByRole<PolicyConfiguration> | undefined;
 }

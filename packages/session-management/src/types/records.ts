@@ -1,6 +1,6 @@
 import type { CreateUserData, User } from '@repo/exchange-core';
 import type { SafeUser, UpdateUserOptions, UserRepository } from './interfaces.ts';
-import type { IdleRule, SessionLimit } from './policy.ts';
+import type { ByRole, IdleRule, SessionLimit } from './policy.ts';
 
 /*
  * All instants are milliseconds since the epoch by PostgreSQL's clock (mock mode: by the
@@ -51,17 +51,23 @@ export type RecordAnswer =
   | { state: 'expired'; session: NamedSession }
   | { state: 'revoked' | 'unknown' };
 
-export interface NewSession {
+/** How long a new session lives, and beside how many others. */
+export interface SessionTerms {
+  ttlMs: number;
+  absoluteMs: number;
+  /** Of the user's live sessions in this realm; `null`: any number. */
+  limit: SessionLimit | null;
+}
+
+export interface NewSession extends SessionTerms {
   digest: string;
   handle: string;
   userId: string;
   realm: string;
-  ttlMs: number;
-  absoluteMs: number;
   ip: string;
   userAgent: string | null;
-  /** Of the user's live sessions in this realm; `null`: any number. */
-  limit: SessionLimit | null;
+  /** In place of the other terms, for a user who has the role when the session is opened. */
+  termsOfRole: ByRole<SessionTerms>;
 }
 
 /** A session that was used, and what its realm allows it now. */
@@ -121,8 +127,11 @@ export interface SessionRecords {
    * @throws {SessionLimitReachedError} by the rule `reject-new`.
    */
   create(session: NewSession): Promise<CreatedSession>;
-  /** Moves the expiry of a live session to now + ttl, bounded by its absolute limit; `null` when there is none. */
-  extend(digest: string, ttlMs: number): Promise<LiveSession | null>;
+  /**
+   * Moves the expiry of a live session to now + ttl, bounded by its absolute limit; `null` when there
+   * is none. `ttlOfRole` counts instead for a user who has the role.
+   */
+  extend(digest: string, ttlMs: number, ttlOfRole?: ByRole<number>): Promise<LiveSession | null>;
   /** Sets `authenticatedAt` of a live session to now; `null` when there is none. */
   confirmIdentity(digest: string): Promise<LiveSession | null>;
   /** Ends what the digest names. Whatever it finds already ended or absent is done; `digests` holds what the row is known by. */

@@ -2,33 +2,41 @@ import { expect, it } from 'vitest';
 import { logInLife } from '../../src/policy/log-in-life.ts';
 import { DEFAULT_POLICY } from '../../src/policy/realm-policy.ts';
 
+const USER = { role: 'USER' } as const;
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 const idle = { timeoutMs: 60_000, updateAgeMs: 6_000 };
 const choice = { shortMs: 12 * HOUR * 1_000, longMs: 14 * DAY * 1_000 };
 
 it('gives a log-in the lifetime of the document, its cookie included', () => {
-  expect(logInLife(DEFAULT_POLICY)).toEqual({ ttl: 7 * DAY, maxAge: 7 * DAY });
-  expect(logInLife(DEFAULT_POLICY, true)).toEqual(logInLife(DEFAULT_POLICY));
+  expect(logInLife(DEFAULT_POLICY, USER)).toEqual({ ttl: 7 * DAY, maxAge: 7 * DAY });
+  expect(logInLife(DEFAULT_POLICY, USER, true)).toEqual(logInLife(DEFAULT_POLICY, USER));
 });
 
 it('never gives more than the absolute limit', () => {
   const brief = { ...DEFAULT_POLICY, absoluteMs: HOUR * 1_000 };
-  expect(logInLife(brief)).toEqual({ ttl: HOUR, maxAge: HOUR });
+  expect(logInLife(brief, USER)).toEqual({ ttl: HOUR, maxAge: HOUR });
 });
 
 it('lets a session that must be used live up to its absolute limit, and its cookie with it', () => {
-  expect(logInLife({ ...DEFAULT_POLICY, idle })).toEqual({ ttl: 30 * DAY, maxAge: 30 * DAY });
+  expect(logInLife({ ...DEFAULT_POLICY, idle }, USER)).toEqual({ ttl: 30 * DAY, maxAge: 30 * DAY });
 });
 
 it('makes a cookie that goes with the browser where nobody is remembered', () => {
   const never = { ...DEFAULT_POLICY, remember: 'never' as const };
-  expect(logInLife(never, true)).toEqual({ ttl: 7 * DAY, maxAge: null });
+  expect(logInLife(never, USER, true)).toEqual({ ttl: 7 * DAY, maxAge: null });
 });
 
 it('gives the short life without Max-Age, and the long one with it, as the visitor chose', () => {
   const chosen = { ...DEFAULT_POLICY, remember: choice };
-  expect(logInLife(chosen)).toEqual({ ttl: 12 * HOUR, maxAge: null });
-  expect(logInLife(chosen, true)).toEqual({ ttl: 14 * DAY, maxAge: 14 * DAY });
-  expect(logInLife({ ...chosen, idle }, true)).toEqual(logInLife(chosen, true));
+  expect(logInLife(chosen, USER)).toEqual({ ttl: 12 * HOUR, maxAge: null });
+  expect(logInLife(chosen, USER, true)).toEqual({ ttl: 14 * DAY, maxAge: 14 * DAY });
+  expect(logInLife({ ...chosen, idle }, USER, true)).toEqual(logInLife(chosen, USER, true));
+});
+
+it('goes by the rules of the role, where it has some', () => {
+  const ADMIN = { ...DEFAULT_POLICY, absoluteMs: HOUR * 1_000, remember: 'never' as const };
+  const policy = { ...DEFAULT_POLICY, roles: { ADMIN } };
+  expect(logInLife(policy, { role: 'ADMIN' }, true)).toEqual({ ttl: HOUR, maxAge: null });
+  expect(logInLife(policy, USER)).toEqual({ ttl: 7 * DAY, maxAge: 7 * DAY });
 });

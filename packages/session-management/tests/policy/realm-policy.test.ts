@@ -10,6 +10,7 @@ import {
   DEFAULT_POLICY,
   isFresh,
   policyOf,
+  rulesOf,
 } from '../../src/policy/realm-policy.ts';
 import { sessionCopy } from '../../src/testing/samples.ts';
 
@@ -60,11 +61,49 @@ describe('the policy of a realm', () => {
 
   it('remembers every log-in, none, or as the visitor chooses', () => {
     const rememberMe = { short: '12h', long: '14d' };
-    const realms = { web: { rememberMe: true }, admin: { rememberMe: false }, shop: { rememberMe } };
+    const realms = {
+      web: { rememberMe: true },
+      admin: { rememberMe: false },
+      shop: { rememberMe },
+    };
     const policies = policiesOf(undefined, realmsSchema.parse(realms));
 
-    expect(['web', 'admin', 'shop', 'other'].map((name) => policyOf(policies, name).remember)).toEqual(
-      ['always', 'never', { shortMs: 12 * HOUR, longMs: 14 * 24 * HOUR }, 'always'],
+    expect(
+      ['web', 'admin', 'shop', 'other'].map((name) => policyOf(policies, name).remember),
+    ).toEqual(['always', 'never', { shortMs: 12 * HOUR, longMs: 14 * 24 * HOUR }, 'always']);
+  });
+
+  it('may differ by role, where the rest is as in the realm', () => {
+    const roles = { ADMIN: { absoluteTimeout: '8h', idleTimeout: '15m', maxSessions: 1 } };
+    const policies = policiesOf(undefined, realmsSchema.parse({ web: { freshFor: '5m', roles } }));
+    const web = policyOf(policies, 'web');
+
+    expect(rulesOf(web, 'USER')).toBe(web);
+    expect(rulesOf(web, 'ADMIN')).toEqual({
+      absoluteMs: 8 * HOUR,
+      idle: { timeoutMs: 900_000, updateAgeMs: 90_000 },
+      remember: 'always',
+      freshForMs: 300_000,
+      limit: { most: 1, rule: 'end-oldest' },
+    });
+    expect(policies.standard.roles).toEqual({});
+  });
+
+  it('lets what a role has from its realm give way to a shorter life', () => {
+    const realm = { idleTimeout: '1d', rememberMe: { short: '12h', long: '14d' } };
+    const roles = { ADMIN: { absoluteTimeout: '8h' } };
+    const policies = policiesOf(undefined, realmsSchema.parse({ web: { ...realm, roles } }));
+
+    expect(rulesOf(policyOf(policies, 'web'), 'ADMIN')).toMatchObject({
+      idle: { timeoutMs: 8 * HOUR, updateAgeMs: 0.8 * HOUR },
+      remember: { shortMs: 8 * HOUR, longMs: 8 * HOUR },
+    });
+  });
+
+  it('names the role whose rules contradict themselves', () => {
+    const roles = { ADMIN: { idleTimeout: '40d' } };
+    expect(() => policiesOf(undefined, realmsSchema.parse({ web: { roles } }))).toThrow(
+      /^SESSION_REALMS: web, role ADMIN, has idleTimeout above absoluteTimeout/,
     );
   });
 
@@ -89,6 +128,9 @@ describe('the policy of a realm', () => {
     [{ admin: { idleTimeout: 'soon' } }, 'no idle timeout'],
     [{ admin: { rememberMe: { short: '1h' } } }, 'one lifetime of two'],
     [{ admin: { rememberMe: 'yes' } }, 'no rule'],
+    [{ admin: { roles: { ROOT: {} } } }, 'a role that nobody has'],
+    [{ admin: { roles: { ADMIN: { roles: {} } } } }, 'roles of a role'],
+    [{ admin: { roles: { ADMIN: { atLimit: 'reject-new' } } } }, "a role's rule without a limit"],
     [{ admin: { freshFor: 0 } }, 'a time of nothing'],
     [{ admin: { freshFor: 'soon' } }, 'no time'],
     ['[]', 'a list'],

@@ -114,6 +114,7 @@ export function newSession(
     ip: '203.0.113.7',
     userAgent: 'Firefox',
     limit: null,
+    termsOfRole: {},
     ...given,
   };
 }

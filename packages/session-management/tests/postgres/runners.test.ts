@@ -29,6 +29,10 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
     const onPrisma = new PostgresSessionAdapter(prismaRunner(database.prisma));
     await onPrisma.create(newSession('u1', 'd1'));
     await onPrisma.create(newSession('u1', 'd2', { userAgent: null }));
+    const own = { ttlMs: 50_000, absoluteMs: 50_000, limit: null };
+    const byRole = newSession('u2', 'd3', { termsOfRole: { USER: own } });
+    const { session } = await onPrisma.create(byRole);
+    expect(session.expiresAt - session.createdAt).toBe(50_000);
     await onPrisma.touch(['handle-d1'], 0);
     await onPrisma.extend('d1', 60_000);
     const idle = { timeoutMs: 120_000, updateAgeMs: 1_000 };

@@ -86,6 +86,23 @@ describe('renewal', () => {
     expect(await b.find()).toBe('active');
   });
 
+  it('ends a session that is older than the new role of its user allows', async () => {
+    const ADMIN = { ...DEFAULT_POLICY, absoluteMs: 5 * MINUTE };
+    const roles = { standard: { ...DEFAULT_POLICY, roles: { ADMIN } }, realms: {} };
+    const c = world.process(roles);
+    await pass(6 * MINUTE);
+    expect(await c.find()).toBe('active');
+    const { userId } = world.database.session(DIGEST) ?? {};
+    const change = await c.parts.users.change(userId ?? '', { role: 'ADMIN' });
+    if (change === null) throw new Error('the user is there');
+    await c.parts.keeper.userChanged(change, null);
+    await c.find();
+    await pass(1_000);
+
+    expect([await c.find(), await b.find()]).toEqual(['revoked', 'revoked']);
+    expect(endInRecord()).toBeLessThan(0);
+  });
+
   it('is written down at the end of the process', async () => {
     await pass(MINUTE);
     await a.find();

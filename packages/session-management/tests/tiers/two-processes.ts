@@ -129,6 +129,7 @@ export class Process {
       ip: '203.0.113.7',
       userAgent: null,
       limit: null,
+      termsOfRole: {},
     });
     return live.session.handle;
   }
@@ -181,7 +182,7 @@ export class Process {
           await this.afterCreate();
           return live;
         }),
-      extend: (digest, ttlMs) => this.#record(() => records.extend(digest, ttlMs)),
+      extend: (...args) => this.#record(() => records.extend(...args)),
       confirmIdentity: (digest) => this.#record(() => records.confirmIdentity(digest)),
       endByDigest: (digest, reason) => this.#record(() => records.endByDigest(digest, reason)),
       endByHandle: (...args) => this.#record(() => records.endByHandle(...args)),

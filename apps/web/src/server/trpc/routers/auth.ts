@@ -52,7 +52,7 @@ export const authRouter = router({
       isVerified: false,
       role: UserRole.USER,
     });
-    return { user: await signIn(ctx, webUserManager, user.id, false) };
+    return { user: await signIn(ctx, webUserManager, user, false) };
   }),
 
   /** One answer and the same work for an unknown address, a wrong password and an account without one. */
@@ -62,7 +62,7 @@ export const authRouter = router({
     const matches = await verifyPassword(user?.hashedPassword, input.password);
     if (!user || !matches) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
     await renewHash(webUserManager, user, input.password);
-    return { user: await signIn(ctx, webUserManager, user.id, input.remember) };
+    return { user: await signIn(ctx, webUserManager, user, input.remember) };
   }),
 
   /** Ends every session that the request presents and takes the cookie back; without any, just that. */
