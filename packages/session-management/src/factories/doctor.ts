@@ -3,6 +3,7 @@ import { bad, type Check, good, poor } from '../policy/diagnosis.ts';
 import { planManager } from '../policy/manager-plan.ts';
 import { isSessionError } from '../types/index.ts';
 import { buildVariable, isMockForced } from '../utils/environment.ts';
+import { examinePolicies } from './examine-policies.ts';
 import {
   examineListening,
   examineMigrations,
@@ -10,10 +11,13 @@ import {
   type StoreExam,
 } from './examine-postgres.ts';
 import { examineRedis } from './examine-redis.ts';
-import { wrongVariables } from './settings.ts';
+import { readPolicies, wrongVariables } from './settings.ts';
 
 /** A variable, unless it is missing or wrong. */
 type Reader = (name: 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'REDIS_URL') => string | undefined;
+
+/** Where one of them cannot be read, there is no policy to tell. */
+const POLICY_VARIABLES = ['SESSION_ABSOLUTE_TIMEOUT', 'SESSION_REALMS'];
 
 const NOTHING: StoreExam = { checks: [], clocks: [] };
 
@@ -35,6 +39,9 @@ export async function examine(): Promise<Check[]> {
   const clocks = [...postgres.clocks, ...redis.clocks];
   return [
     ...judgeVariables(wrong.map(({ complaint }) => complaint)),
+    ...(wrong.some(({ name }) => POLICY_VARIABLES.includes(name))
+      ? []
+      : examinePolicies(readPolicies)),
     ...postgres.checks,
     ...redis.checks,
     ...(clocks.length === 0 ? [] : [judgeClocks(clocks)]),

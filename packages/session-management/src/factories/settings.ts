@@ -123,10 +123,7 @@ type SettingName = keyof typeof SETTINGS;
  * @throws {ConfigurationInvalidError} naming the setting, what it got and what it takes.
  */
 export function readSettings(config: ManagerConfiguration): ManagerSettings {
-  const read = <Name extends SettingName>(name: Name) => {
-    const given = config[SETTINGS[name].option];
-    return check(name, given === undefined || given === '' ? buildVariable(name) : given);
-  };
+  const read = reader(config);
 
   return {
     facts: {
@@ -137,7 +134,7 @@ export function readSettings(config: ManagerConfiguration): ManagerSettings {
     },
     directUrl: read('DATABASE_DIRECT_URL'),
     maxConnections: read('SESSION_MAX_CONNECTIONS') ?? SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS,
-    policies: policiesOf(read('SESSION_ABSOLUTE_TIMEOUT'), read('SESSION_REALMS') ?? {}),
+    policies: policiesIn(read),
     timing: {
       F: read('SESSION_CONFIRM_AFTER') ?? LIMITS.F,
       G: read('SESSION_OUTAGE_GRACE') ?? LIMITS.G,
@@ -149,6 +146,22 @@ export function readSettings(config: ManagerConfiguration): ManagerSettings {
       entries: read('SESSION_NEAR_COPIES') ?? 50_000,
       bytes: read('SESSION_NEAR_COPIES_BYTES') ?? 64 * 2 ** 20,
     },
+  };
+}
+
+/** The policies of the environment. @throws {ConfigurationInvalidError} as {@link readSettings}. */
+export function readPolicies(): SessionPolicies {
+  return policiesIn(reader({}));
+}
+
+function policiesIn(read: ReturnType<typeof reader>): SessionPolicies {
+  return policiesOf(read('SESSION_ABSOLUTE_TIMEOUT'), read('SESSION_REALMS') ?? {});
+}
+
+function reader(config: ManagerConfiguration) {
+  return <Name extends SettingName>(name: Name) => {
+    const given = config[SETTINGS[name].option];
+    return check(name, given === undefined || given === '' ? buildVariable(name) : given);
   };
 }
 

@@ -8,3 +8,10 @@ export function durationToMs(value: number | string): number | null {
   const ms = Math.round(Number(match[1]) * unit * 1_000);
   return ms > 0 ? ms : null;
 }
+
+/** The same in words, by the largest unit that holds it whole: `12h`, `90s`, `1500ms`. */
+export function msToDuration(ms: number): string {
+  const seconds = ms / 1_000;
+  const unit = ['d', 'h', 'm', 's'].find((each) => seconds % (UNITS[each] ?? 1) === 0) ?? 'ms';
+  return `${Math.round(seconds / (UNITS[unit] ?? 1))}${unit}`;
+}

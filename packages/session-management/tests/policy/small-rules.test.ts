@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { durationToMs } from '../../src/policy/duration.ts';
+import { durationToMs, msToDuration } from '../../src/policy/duration.ts';
 import { isExpired, ttlToMs } from '../../src/policy/expiry.ts';
 import { digestOf, isPresentable, sessionKey } from '../../src/policy/session-id.ts';
 import { cleanText } from '../../src/policy/text.ts';
@@ -25,6 +25,10 @@ describe('lifetimes', () => {
       true,
       true,
     ]);
+  });
+
+  it.each(['1500ms', '90s', '15m', '12h', '30d'])('writes %s as it was read', (text) => {
+    expect(msToDuration(durationToMs(text) ?? 0)).toBe(text);
   });
 
   it.each<[number | string, number | null]>([

@@ -7,6 +7,7 @@ import { MemoryUserAdapter } from '../../src/adapters/memory-user-adapter.ts';
 import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
 import { LIFETIMES, LIMITS } from '../../src/policy/limits.ts';
 import { DEFAULT_POLICIES } from '../../src/policy/realm-policy.ts';
+import { newSession } from '../../src/testing/samples.ts';
 import { assembleTiers } from '../../src/tiers/assemble.ts';
 import { EventQueue } from '../../src/tiers/event-queue.ts';
 import {
@@ -119,18 +120,8 @@ export class Process {
   }
 
   async logIn(userId: string, digest: string = DIGEST, ttlMs = LIFETIMES.MAX_AGE): Promise<string> {
-    const live = await this.parts.keeper.create({
-      digest,
-      handle: this.parts.newHandle(),
-      userId,
-      realm: 'web',
-      ttlMs,
-      absoluteMs: LIFETIMES.ABSOLUTE,
-      ip: '203.0.113.7',
-      userAgent: null,
-      limit: null,
-      termsOfRole: {},
-    });
+    const given = { digest, handle: this.parts.newHandle(), ttlMs, absoluteMs: LIFETIMES.ABSOLUTE };
+    const live = await this.parts.keeper.create(newSession(userId, given));
     return live.session.handle;
   }
 
