@@ -63,6 +63,7 @@ export type {
   IdleRule,
   LimitRule,
   PolicyConfiguration,
+  PresetName,
   RealmConfiguration,
   RealmPolicy,
   RememberChoice,

@@ -2,9 +2,11 @@ import { UserRole } from '@repo/exchange-core';
 import { z } from 'zod';
 import { derivePolicy, type PolicyGiven } from '../policy/derive-policy.ts';
 import { durationToMs } from '../policy/duration.ts';
+import { PRESET_NAMES, PRESETS } from '../policy/presets.ts';
 import { DEFAULT_POLICY, LIMIT_RULES, REALM_NAME } from '../policy/realm-policy.ts';
 import {
   ConfigurationInvalidError,
+  type PresetName,
   type RealmPolicy,
   type RememberRule,
   type SessionPolicies,
@@ -13,7 +15,8 @@ import {
 
 const duration = z.union([z.number(), z.string()]).transform(durationToMs).pipe(z.number());
 
-const words = {
+const policyWords = z.strictObject({
+  preset: z.enum(PRESET_NAMES).optional(),
   absoluteTimeout: duration.optional(),
   idleTimeout: duration.optional(),
   updateAge: duration.optional(),
@@ -23,21 +26,29 @@ const words = {
   freshFor: duration.optional(),
   maxSessions: z.int().min(1).max(10_000).optional(),
   atLimit: z.enum(LIMIT_RULES).optional(),
-};
+});
 
-const policyWords = z.strictObject(words);
-
-const role = policyWords.refine(hasLimitToRule).transform(givenOf);
+const role = policyWords.refine(hasLimitToRule).transform(optionOf);
 
 const realm = policyWords
   .extend({ roles: z.partialRecord(z.enum(UserRole), role).optional() })
   .refine(hasLimitToRule)
-  .transform(({ roles = {}, ...own }) => ({ own: givenOf(own), roles }));
+  .transform(({ roles = {}, ...own }) => ({ own: optionOf(own), roles }));
 
 type PolicyWords = z.output<typeof policyWords>;
 
+/** What is given, and what it is measured from instead of the policy around it. */
+export interface PolicyOption {
+  given: PolicyGiven;
+  preset: PresetName | undefined;
+}
+
 function hasLimitToRule({ atLimit, maxSessions }: PolicyWords): boolean {
   return atLimit === undefined || maxSessions !== undefined;
+}
+
+function optionOf({ preset, ...own }: PolicyWords): PolicyOption {
+  return { given: givenOf(own), preset };
 }
 
 function givenOf({
@@ -45,7 +56,7 @@ function givenOf({
   maxSessions,
   rememberMe,
   ...times
-}: PolicyWords): PolicyGiven {
+}: Omit<PolicyWords, 'preset'>): PolicyGiven {
   return {
     absoluteMs: times.absoluteTimeout,
     idleMs: times.idleTimeout,
@@ -69,7 +80,11 @@ export type RealmsGiven = z.output<typeof realmsSchema>;
  */
 export function policiesOf(absoluteMs: number | undefined, given: RealmsGiven): SessionPolicies {
   const standard = {
-    ...derived('SESSION_ABSOLUTE_TIMEOUT', { absoluteMs }, DEFAULT_POLICY),
+    ...derived(
+      'SESSION_ABSOLUTE_TIMEOUT',
+      { given: { absoluteMs }, preset: undefined },
+      DEFAULT_POLICY,
+    ),
     roles: DEFAULT_POLICY.roles,
   };
   const realms = Object.entries(given).map(
@@ -85,13 +100,21 @@ function realmPolicy(
 ): RealmPolicy {
   const policy = derived(where, own, standard);
   const ofRoles = Object.entries(roles).map(
-    ([name, given]) => [name, derived(`${where}, role ${name},`, given ?? {}, policy)] as const,
+    ([name, given]) =>
+      [name, derived(`${where}, role ${name},`, given ?? optionOf({}), policy)] as const,
   );
   return Object.freeze({ ...policy, roles: Object.freeze(Object.fromEntries(ofRoles)) });
 }
 
-function derived(where: string, given: PolicyGiven, base: SessionPolicy): SessionPolicy {
-  const result = derivePolicy(given, base);
+/** A preset lengthens nothing: what it is laid over may be stricter. */
+function derived(
+  where: string,
+  { given, preset }: PolicyOption,
+  around: SessionPolicy,
+): SessionPolicy {
+  const base = preset === undefined ? around : PRESETS[preset];
+  const { absoluteMs = Math.min(around.absoluteMs, base.absoluteMs) } = given;
+  const result = derivePolicy({ ...given, absoluteMs }, base);
   if ('policy' in result) return result.policy;
   throw new ConfigurationInvalidError(`${where} has ${result.contradiction}`);
 }

@@ -60,8 +60,13 @@ export interface SessionPolicies {
   realms: Readonly<Record<string, RealmPolicy>>;
 }
 
-/** A policy as an option. What is not given is as in the policy around it. */
+/** A policy that is there by name. `strict`: within NIST SP 800-63B-4 AAL2 and OWASP ASVS 5. */
+export type PresetName = 'strict';
+
+/** A policy as an option. What is not given is as in the preset, else as in the policy around it. */
 export interface PolicyConfiguration {
+  /** What the rest is measured from; the values stand in docs/security.md. */
+  preset?: PresetName | undefined;
   /** How long a session may live at most: seconds, or such as `"12h"`; the option `absoluteTimeout` unless told. */
   absoluteTimeout?: number | string | undefined;
   /** After how long without use a session ends: seconds, or such as `"30m"`; never unless told. At most `absoluteTimeout`. */
@@ -81,7 +86,7 @@ export interface PolicyConfiguration {
   atLimit?: LimitRule | undefined;
 }
 
-/** One realm's policy as an option. What is not given is as in realm `web` by default. */
+/** One realm's policy as an option. What is not given is as in its preset, else as in realm `web` by default. */
 export interface RealmConfiguration extends PolicyConfiguration {
   /** What differs for users with a role, such as `{ ADMIN: { idleTimeout: '15m' } }`. */
   roles?: ByRole<PolicyConfiguration> | undefined;

@@ -1,17 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createUserManager } from '@repo/exchange-core';
 import { describe, expect, it } from 'vitest';
 import { policiesOf, realmsSchema } from '../../src/factories/realm-settings.ts';
-import { MockUserManagerWrapper } from '../../src/managers/mock-user-manager-wrapper.ts';
-import { durationToMs } from '../../src/policy/duration.ts';
-import {
-  DEFAULT_POLICIES,
-  DEFAULT_POLICY,
-  isFresh,
-  policyOf,
-  rulesOf,
-} from '../../src/policy/realm-policy.ts';
+import { PRESETS } from '../../src/policy/presets.ts';
+import { DEFAULT_POLICY, isFresh, policyOf, rulesOf } from '../../src/policy/realm-policy.ts';
 import { sessionCopy } from '../../src/testing/samples.ts';
 
 const HOUR = 3_600_000;
@@ -100,6 +90,29 @@ describe('the policy of a realm', () => {
     });
   });
 
+  it('is the strict one by name, which its own words change and no longer life lengthens', () => {
+    const realms = {
+      admin: { preset: 'strict' },
+      desk: { preset: 'strict', idleTimeout: '1h', rememberMe: true },
+      web: { roles: { ADMIN: { preset: 'strict' } } },
+    };
+    const policies = policiesOf(undefined, realmsSchema.parse(realms));
+    const strict = policyOf(policies, 'admin');
+
+    expect(strict).toEqual({ ...PRESETS.strict, roles: {} });
+    expect(policyOf(policies, 'desk')).toEqual({
+      ...strict,
+      idle: { timeoutMs: HOUR, updateAgeMs: HOUR / 10 },
+      remember: 'always',
+    });
+    expect(rulesOf(policyOf(policies, 'web'), 'ADMIN')).toEqual(PRESETS.strict);
+    const brief = policiesOf(0.25 * HOUR, realmsSchema.parse({ admin: { preset: 'strict' } }));
+    expect(policyOf(brief, 'admin')).toMatchObject({
+      absoluteMs: 0.25 * HOUR,
+      idle: { timeoutMs: 0.25 * HOUR },
+    });
+  });
+
   it('names the role whose rules contradict themselves', () => {
     const roles = { ADMIN: { idleTimeout: '40d' } };
     expect(() => policiesOf(undefined, realmsSchema.parse({ web: { roles } }))).toThrow(
@@ -128,6 +141,7 @@ describe('the policy of a realm', () => {
     [{ admin: { idleTimeout: 'soon' } }, 'no idle timeout'],
     [{ admin: { rememberMe: { short: '1h' } } }, 'one lifetime of two'],
     [{ admin: { rememberMe: 'yes' } }, 'no rule'],
+    [{ admin: { preset: 'lax' } }, 'a preset that is none'],
     [{ admin: { roles: { ROOT: {} } } }, 'a role that nobody has'],
     [{ admin: { roles: { ADMIN: { roles: {} } } } }, 'roles of a role'],
     [{ admin: { roles: { ADMIN: { atLimit: 'reject-new' } } } }, "a role's rule without a limit"],
@@ -147,23 +161,4 @@ it('counts a proof as fresh until the exact instant at which it is too old', () 
 
   expect(isFresh(session, { ...DEFAULT_POLICY, freshForMs: 100_001 })).toBe(true);
   expect(isFresh(session, { ...DEFAULT_POLICY, freshForMs: 100_000 })).toBe(false);
-});
-
-it('is what docs/security.md says that it is', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../../docs/security.md'), 'utf8');
-  const rows = [...text.matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [
-    `${name?.replace('Timeout', '')}Ms`,
-    durationToMs(value?.trim() ?? ''),
-  ]);
-  const { policy } = new MockUserManagerWrapper(createUserManager());
-
-  const times = { absoluteMs: policy.absoluteMs, freshForMs: policy.freshForMs };
-  const none = ['idleMs', 'maxSessionsMs', 'rememberMeMs'];
-  expect(Object.fromEntries(rows.filter(([name]) => !none.includes(String(name))))).toEqual(times);
-  expect(text).toMatch(/^\| `maxSessions` \| none \|/m);
-  expect(text).toMatch(/^\| `idleTimeout` \| none \|/m);
-  expect(text).toMatch(/^\| `rememberMe` \| true \|/m);
-  expect([policy.idle, policy.remember]).toEqual([null, 'always']);
-  expect(policy.limit).toBeNull();
-  expect(policy).toEqual(DEFAULT_POLICIES.standard);
 });
