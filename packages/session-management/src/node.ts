@@ -1,3 +1,4 @@
+export { countLogIn, watchHashQueue } from './factories/log-in-metrics.ts';
 export {
   authenticate,
   resolveSession,
@@ -5,6 +6,7 @@ export {
   type SessionStatus,
 } from './factories/request-session.ts';
 export { type LogInLife, logInLife } from './policy/log-in-life.ts';
+export type { LogInOutcome } from './types/metrics.ts';
 export { consoleLogger } from './utils/logger.ts';
 export {
   clientAddress,

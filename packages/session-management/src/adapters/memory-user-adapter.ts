@@ -68,7 +68,9 @@ export class MemoryUserAdapter implements UserRecords {
   ): Promise<UserChange | null> {
     const { clearSessionId, inbox, set } = planUserUpdate(data);
     return this.#db.exclusive(async () => {
-      const epoch = (await this.#db.rowOf(id))?.sessionEpoch;
+      const before = await this.#db.rowOf(id);
+      const epoch = before?.sessionEpoch;
+      const live = before === null ? 0 : this.#db.liveSessionsOf(before).length;
       const changed = await orEmailTaken(this.#db.users.update(id, set));
       if (epoch === undefined || changed === null) return null;
 
@@ -77,7 +79,7 @@ export class MemoryUserAdapter implements UserRecords {
       const endedDigests = clearSessionId ? this.#clearInbox(row) : [];
       if (inbox !== null) this.#open(row, inbox);
       const copy = userCopyOf(row, this.#db.now());
-      const endedAll = row.sessionEpoch > epoch;
+      const endedAll = row.sessionEpoch > epoch ? live - kept.length : null;
       return { user: withoutSecrets(changed), copy, endedDigests, endedAll, kept };
     });
   }

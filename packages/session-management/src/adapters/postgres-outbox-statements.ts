@@ -19,7 +19,9 @@ const CLAIM_DUE = `claimed AS (
       FROM due WHERE claimed."id" = due."id"
       RETURNING claimed.*
     )
-    SELECT "id"::float8 AS id, "kind" AS kind, "key" AS key, "realm" AS realm
+    SELECT "id"::float8 AS id, "kind" AS kind, "key" AS key, "realm" AS realm,
+      CASE WHEN "appliedTo" IS NULL
+        THEN (extract(epoch FROM clock_timestamp() - "createdAt") * 1000)::float8 END AS "ageMs"
     FROM claimed ORDER BY "isEnd" DESC, "id"`;
 
 /**

@@ -38,7 +38,7 @@ import * as statements from './postgres-user-statements.ts';
 type SecretRow = UserRow & { hash: string | null };
 type SessionAnswer = SessionRow & { standby: boolean };
 type SnapshotRow = UserRow & { standby: boolean; gone: WholeNumber | null };
-type ChangedRow = UserRow & { named: string | null; epoch_before: number };
+type ChangedRow = UserRow & { named: string | null; epoch_before: number; ended: number };
 
 /**
  * The table `"User"`.
@@ -107,7 +107,7 @@ export class PostgreSQLUserAdapter implements UserRecords {
       user: safeUserOf(row),
       copy: userCopyOf(row),
       endedDigests: plan.clearSessionId && row.named !== null ? [row.named] : [],
-      endedAll: raised,
+      endedAll: raised ? row.ended : null,
       kept: raised && keep !== '' ? await this.#kept(id, keep) : [],
     };
   }

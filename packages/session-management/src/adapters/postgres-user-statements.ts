@@ -54,6 +54,10 @@ export const LIVE_BY_HANDLE = {
     WHERE s."userId" = $1 AND s."id" = $2 AND ${LIVES}`,
 };
 
+/** How many sessions a new hash ends: counted only then, not at each log-in. */
+const LIVE_OTHERS = `(SELECT count(*)::int FROM "Session" s WHERE s."userId" = before."id"
+          AND s."id" <> $2 AND session_lives(s, before."sessionEpoch"))`;
+
 /**
  * Sets these columns of user `$1` to `$3` and on; a raised epoch keeps the session with handle `$2`.
  *
@@ -62,6 +66,7 @@ export const LIVE_BY_HANDLE = {
  */
 export function changeOf(columns: readonly string[]): Statement {
   const values = columns.map((column, index) => `, "${column}" = $${index + 3}`);
+  const ended = columns.includes('hashedPassword') ? LIVE_OTHERS : '0';
   return {
     name: ['user_change', ...columns.map((column) => column.slice(0, 5))].join('_'),
     text: `WITH keep AS (SELECT set_config('session.keep', $2, true) AS handle),
@@ -70,6 +75,7 @@ export function changeOf(columns: readonly string[]): Statement {
       WHERE u."id" = before."id" AND keep.handle = $2
       RETURNING ${USER}, before."sessionEpoch" AS epoch_before,
         (SELECT s."digest" FROM "Session" s WHERE s."userId" = before."id"
-          AND s."digest" = substr(before."sessionId", 8)) AS named`,
+          AND s."digest" = substr(before."sessionId", 8)) AS named,
+        ${ended} AS ended`,
   };
 }

@@ -8,6 +8,7 @@ import type {
   SessionPolicies,
   UserManager,
 } from '../types/index.ts';
+import { metricRegistry } from '../utils/metric-registry.ts';
 import { openStores, type StoresPlan } from './open-stores.ts';
 
 /** A manager, and views of the same stores for other realms. */
@@ -25,7 +26,8 @@ export function buildMock(
   onEvent: SessionEventHook,
 ): BuiltManager {
   const users = sampleUsers ? userManager : createUserManager();
-  const manager = new MockUserManagerWrapper(users, { policies, logger, onEvent });
+  const metrics = metricRegistry();
+  const manager = new MockUserManagerWrapper(users, { policies, logger, onEvent, metrics });
   return { manager, forRealm: (realm) => manager.forRealm(realm) };
 }
 

@@ -15,8 +15,10 @@ import { within } from '../tiers/deadline.ts';
 import { EventQueue } from '../tiers/event-queue.ts';
 import { GatheredReads } from '../tiers/gathered-reads.ts';
 import { GuardedRedis, guardedSql } from '../tiers/guarded-clients.ts';
+import { managerMetrics } from '../tiers/manager-metrics.ts';
 import type { NearSize } from '../tiers/near-copies.ts';
 import { StoreGuard } from '../tiers/store-guard.ts';
+import { Tally } from '../tiers/tally.ts';
 import type { TrustedMasters } from '../tiers/trusted-masters.ts';
 import type {
   FastStoreMasters,
@@ -27,12 +29,14 @@ import type {
   SessionPolicies,
 } from '../types/index.ts';
 import { AgreedClock, monotonicClock, wallClock } from '../utils/clock.ts';
+import { metricRegistry } from '../utils/metric-registry.ts';
 import { isNoFaultOfPostgres, leaseDatabase } from '../utils/prisma-singleton.ts';
 import { newHandle, random } from '../utils/random.ts';
 import { isRedisReply } from '../utils/redis-link.ts';
 import { leaseRedis } from '../utils/redis-singleton.ts';
 import { describeDevice } from '../web/device.ts';
 import { storesHealth } from './stores-health.ts';
+import { storesGauges } from './stores-metrics.ts';
 
 /** Two stores and how to speak to them. Durations in milliseconds. */
 export interface StoresPlan {
@@ -57,7 +61,9 @@ export async function openStores(
   logger: Logger,
   hook: SessionEventHook | null,
 ): Promise<{ parts: ManagerParts; answering: boolean }> {
-  const events = new EventQueue({ hook, wall: wallClock, logger });
+  const registry = metricRegistry();
+  const metrics = new Tally((name, seconds) => registry.time(name, seconds));
+  const events = new EventQueue({ hook, wall: wallClock, logger, metrics });
   const redis = leaseRedis(plan);
   const { databaseUrl, maxConnections, postgresTimeout } = plan;
   const connectionTimeout = Math.ceil(postgresTimeout / 2);
@@ -114,6 +120,7 @@ export async function openStores(
     readStatements: Math.max(1, Math.floor(maxConnections / 2)),
     logger,
     events,
+    metrics,
     newSessionId: generateSessionId,
     newHandle,
     describeDevice,
@@ -125,6 +132,7 @@ export async function openStores(
       postgresGuard.close();
       client.close();
       await Promise.all([database.release(), redis.release()]);
+      forgetMetrics();
     },
   });
   const drainer = new OutboxDrainer({
@@ -137,12 +145,16 @@ export async function openStores(
     whenBothAnswer: () => carryOutIntents(intents, parts.keeper),
     monotonic: monotonicClock,
     logger,
+    metrics,
   });
   const stopHearing = redis.value.onConnected(() => void drainer.wake());
+  const guards = { postgres: postgresGuard, redis: client };
+  const gauges = storesGauges({ near, guards, outbox });
+  const forgetMetrics = registry.add(managerMetrics({ tally: metrics, near, events, gauges }));
   const health: () => Promise<HealthReport> = storesHealth({
     records: bareRecords,
     copies: bareCopies,
-    guards: { postgres: postgresGuard, redis: client },
+    guards,
     outbox,
     near,
     events,

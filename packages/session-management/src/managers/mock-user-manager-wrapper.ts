@@ -9,10 +9,13 @@ import { LIMITS } from '../policy/limits.ts';
 import { DEFAULT_POLICIES } from '../policy/realm-policy.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
 import { EventQueue } from '../tiers/event-queue.ts';
+import { managerMetrics } from '../tiers/manager-metrics.ts';
+import { Tally } from '../tiers/tally.ts';
 import type {
   HealthReport,
   Logger,
   ManagerParts,
+  MetricRegistrar,
   SessionEventHook,
   SessionPolicies,
   UserManager,
@@ -30,6 +33,8 @@ export interface MockOptions {
   policies?: SessionPolicies | undefined;
   logger?: Logger | undefined;
   onEvent?: SessionEventHook | undefined;
+  /** Where its metrics are made known until it closes; nowhere unless told. */
+  metrics?: MetricRegistrar | undefined;
 }
 
 /**
@@ -68,9 +73,10 @@ class RealmView extends SessionUserManager {}
 function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts {
   const clock = options.clock ?? wallClock;
   const logger = options.logger ?? consoleLogger;
-  const events = new EventQueue({ hook: options.onEvent ?? null, wall: clock, logger });
+  const metrics = new Tally();
+  const events = new EventQueue({ hook: options.onEvent ?? null, wall: clock, logger, metrics });
   const database = new MemoryDatabase(users, clock);
-  const { parts, trust } = assembleTiers({
+  const { near, parts, trust } = assembleTiers({
     users: new MemoryUserAdapter(database, newHandle),
     records: new MemorySessionRecords(database),
     sessionCopies: new MemorySessionAdapter(clock),
@@ -87,13 +93,15 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     readStatements: 1,
     logger,
     events,
+    metrics,
     newSessionId: generateSessionId,
     newHandle,
     describeDevice,
     policies: options.policies ?? DEFAULT_POLICIES,
     health: async () => ({ ...HEALTHY, events: events.health() }),
-    release: async () => undefined,
+    release: async () => forgetMetrics?.(),
   });
+  const forgetMetrics = options.metrics?.add(managerMetrics({ tally: metrics, near, events }));
   trust.trust([MEMORY]);
   return parts;
 }

@@ -4,6 +4,7 @@ import {
   type FastStoreMasters,
   hasCode,
   type Logger,
+  type MetricSink,
   type Outbox,
   type OutboxItem,
   SessionStoreUnavailableError,
@@ -33,6 +34,7 @@ export interface DrainerParts {
   whenBothAnswer(): Promise<void>;
   monotonic: { now(): number };
   logger: Logger;
+  metrics: MetricSink;
 }
 
 /**
@@ -105,13 +107,15 @@ export class OutboxDrainer {
   }
 
   async #drain(masters: readonly string[] | undefined): Promise<void> {
-    const { outbox } = this.#parts;
+    const { monotonic, outbox } = this.#parts;
     while (!this.#closed) {
       const items = await outbox.claim(BATCH, masters);
       if (items.length === 0) return;
+      const claimedAt = monotonic.now();
       // Named before the writes: a master that takes over meanwhile has not got them.
       const owners = this.#ownersOf(items);
       await this.#apply(items);
+      this.#time(items, monotonic.now() - claimedAt);
       for (const [owner, ids] of owners) await outbox.mark(ids, owner);
     }
   }
@@ -124,6 +128,14 @@ export class OutboxDrainer {
     } catch (error) {
       await outbox.release(items.map(({ id }) => id)).catch(() => undefined);
       throw error;
+    }
+  }
+
+  /** @param tookMs - Since their age was told. A master that gets them anew is no news. */
+  #time(items: readonly OutboxItem[], tookMs: number): void {
+    for (const { ageMs } of items) {
+      if (ageMs === null) continue;
+      this.#parts.metrics.time('session.propagation.duration', (ageMs + tookMs) / 1_000);
     }
   }
 

@@ -110,7 +110,7 @@ function tellingOfMany(stage: ManagerStage): void {
     ]);
   });
 
-  it('tells once that all of a user have ended', async () => {
+  it('tells once that all of a user have ended, and how many', async () => {
     const { id } = await user();
     await signIn(id);
     await signIn(id);
@@ -121,14 +121,16 @@ function tellingOfMany(stage: ManagerStage): void {
     await toldOf(stage, id, [
       { kind: 'created' },
       { kind: 'created' },
-      { kind: 'all-revoked', keptHandle: null, reason: 'revoked-all' },
+      { kind: 'all-revoked', keptHandle: null, count: 2, reason: 'revoked-all' },
       { kind: 'created' },
     ]);
   });
 
-  it('tells that a new password has ended all but the one that was kept', async () => {
+  it('tells that a new password has ended all but the one that was kept, and how many', async () => {
     const { id } = await user();
     const { session } = await signIn(id);
+    await signIn(id);
+    await signIn(id);
     await manager().update(id, { hashedPassword: OTHER_HASH }, { keepHandle: session.id });
     await manager().rehashPassword(id, OTHER_HASH, HASH);
     await manager().update(id, { isVerified: true });
@@ -136,7 +138,9 @@ function tellingOfMany(stage: ManagerStage): void {
 
     await toldOf(stage, id, [
       { kind: 'created' },
-      { kind: 'all-revoked', keptHandle: session.id, reason: 'password-changed' },
+      { kind: 'created' },
+      { kind: 'created' },
+      { kind: 'all-revoked', keptHandle: session.id, count: 2, reason: 'password-changed' },
       { kind: 'created' },
     ]);
   });

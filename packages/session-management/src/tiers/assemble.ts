@@ -6,6 +6,7 @@ import type {
   LiveSession,
   Logger,
   ManagerParts,
+  MetricSink,
   MonotonicClock,
   PushSource,
   SessionCopies,
@@ -15,6 +16,7 @@ import type {
   UserRecords,
 } from '../types/index.ts';
 import { Background } from './background.ts';
+import { countedFinder } from './counted-finder.ts';
 import type { EventQueue } from './event-queue.ts';
 import { FastCopies } from './fast-copies.ts';
 import { KnownChanges } from './known-changes.ts';
@@ -44,6 +46,7 @@ export interface TierParts
   readStatements: number;
   logger: Logger;
   events: EventQueue;
+  metrics: MetricSink;
   /** A number from 0 to 1, for jitter. */
   random(): number;
   health(): Promise<HealthReport>;
@@ -60,7 +63,7 @@ export interface Tiers {
 
 /** Record, fast copies and memory as the verbs need them. Mock mode and production are both made here. */
 export function assembleTiers(given: TierParts): Tiers {
-  const { clock, events, intents, monotonic, pushes, random, records, timing } = given;
+  const { clock, events, intents, metrics, monotonic, pushes, random, records, timing } = given;
   const background = new Background(given.logger);
   const trust = new TrustedMasters(given.masters);
   const recalled = (live: LiveSession, isDue: boolean): void => finder.recalled(live, isDue);
@@ -76,6 +79,7 @@ export function assembleTiers(given: TierParts): Tiers {
     changes,
     near,
     monotonic,
+    metrics,
   });
   const { policies, describeDevice, health, newHandle, newSessionId, users } = given;
   const settle = (operation: string, work: () => Promise<unknown>): Promise<void> =>
@@ -91,7 +95,6 @@ export function assembleTiers(given: TierParts): Tiers {
     settle,
   });
   const finder = new SessionLookup({
-    near,
     copies,
     batcher: new RecordBatcher(records, given.readStatements),
     changes,
@@ -123,6 +126,7 @@ export function assembleTiers(given: TierParts): Tiers {
     await events.close();
     await given.release();
   };
-  const parts = { users, records, finder, keeper, ...tools, release };
+  const counted = countedFinder(finder, (digest) => near.recall(digest), metrics);
+  const parts = { users, records, finder: counted, keeper, ...tools, release };
   return { parts, changes, trust, near };
 }

@@ -1,7 +1,9 @@
+import { countFact } from '../policy/fact-metrics.ts';
 import type {
   EventSink,
   EventsHealth,
   Logger,
+  MetricSink,
   SessionEvent,
   SessionEventHook,
   SessionFact,
@@ -17,10 +19,11 @@ export interface EventQueueParts {
   hook: SessionEventHook | null;
   wall: { now(): number };
   logger: Logger;
+  metrics: MetricSink;
 }
 
 /**
- * Hands events to the application's hook, one after the other, each in a turn of the event loop of
+ * Counts events, and hands them to the application's hook, one after the other, each in a turn of the event loop of
  * its own, so that no request waits for a hook or hears of its failure. Bounded: what comes while
  * the queue is full is dropped and counted.
  */
@@ -37,7 +40,8 @@ export class EventQueue implements EventSink {
   }
 
   tell(fact: SessionFact): void {
-    const { hook, wall } = this.#parts;
+    const { hook, metrics, wall } = this.#parts;
+    countFact(metrics, fact);
     if (hook === null) return;
     if (this.#waiting.length >= MOST_WAITING) {
       this.#dropped += 1;

@@ -3,6 +3,7 @@ import type { CopyReading } from '../policy/read-order.ts';
 import { sessionKey, userKey } from '../policy/session-id.ts';
 import {
   type LiveSession,
+  type MetricSink,
   type MonotonicClock,
   type SessionCopies,
   SessionStoreUnavailableError,
@@ -21,6 +22,7 @@ export interface FastCopyParts {
   changes: KnownChanges;
   near: NearCopies;
   monotonic: MonotonicClock;
+  metrics: MetricSink;
 }
 
 /** Of how many sessions it is remembered whose they are: about 200 bytes each. */
@@ -57,6 +59,29 @@ export class FastCopies {
 
   /** @throws {SessionStoreUnavailableError} */
   async read(digest: string, realm: string): Promise<CopyReading> {
+    const { metrics } = this.#parts;
+    try {
+      const found = await this.#read(digest, realm);
+      metrics.count('session.fast_copy.reads', [found.state]);
+      return found;
+    } catch (error) {
+      metrics.count('session.fast_copy.reads', ['error']);
+      throw error;
+    }
+  }
+
+  async fill({ session, user }: LiveSession): Promise<void> {
+    this.#owners.set(session.digest, session.userId);
+    await Promise.all([this.sessions.put(session), this.users.put(user)]);
+  }
+
+  /** A fill of what was missing, old or unreadable. */
+  async repair(live: LiveSession): Promise<void> {
+    await this.fill(live);
+    this.#parts.metrics.count('session.fast_copy.repairs', []);
+  }
+
+  async #read(digest: string, realm: string): Promise<CopyReading> {
     const { changes, near } = this.#parts;
     const reading = near.begin();
     try {
@@ -69,11 +94,6 @@ export class FastCopies {
     } finally {
       reading.end();
     }
-  }
-
-  async fill({ session, user }: LiveSession): Promise<void> {
-    this.#owners.set(session.digest, session.userId);
-    await Promise.all([this.sessions.put(session), this.users.put(user)]);
   }
 
   /** In one trip where this process knows already whose session it is. */

@@ -5,7 +5,6 @@ import { type CopyReading, nextStep, standingOf } from '../policy/read-order.ts'
 import {
   type EventSink,
   hasCode,
-  type KnownSession,
   type LiveSession,
   type MonotonicClock,
   type RecordAnswer,
@@ -20,11 +19,11 @@ import { within } from './deadline.ts';
 import { ExpiredNews } from './expired-news.ts';
 import type { FastCopies } from './fast-copies.ts';
 import type { KnownChanges } from './known-changes.ts';
-import type { NearCopies } from './near-copies.ts';
 import type { RecordBatcher } from './record-batcher.ts';
 
-const REVOKED: SessionFinding = { state: 'revoked' };
-const UNKNOWN: SessionFinding = { state: 'unknown' };
+const REVOKED: SessionFinding = { tier: 'memory', state: 'revoked' };
+const TOMBSTONE: SessionFinding = { tier: 'fast', state: 'revoked' };
+const UNKNOWN: SessionFinding = { tier: 'memory', state: 'unknown' };
 
 /** What is left of the deadline for the answer itself, in milliseconds. */
 const MARGIN = 50;
@@ -33,7 +32,6 @@ const MARGIN = 50;
 const UNKNOWN_SIZE = 10_000;
 
 export interface LookupParts {
-  near: NearCopies;
   copies: FastCopies;
   batcher: RecordBatcher;
   changes: KnownChanges;
@@ -49,10 +47,10 @@ export interface LookupParts {
 }
 
 /**
- * Finds a session: near copy, what this process remembers, fast copy, record, in the order
- * of the fault table (`policy/read-order`). Answers within D whatever the stores do.
+ * Finds a session that no near copy knows: what this process remembers, fast copy, record, in the
+ * order of the fault table (`policy/read-order`). Answers within D whatever the stores do.
  */
-export class SessionLookup implements SessionFinder {
+export class SessionLookup implements Pick<SessionFinder, 'find'> {
   readonly #parts: LookupParts;
   readonly #unknown: LRUCache<string, true>;
   /** Answers that have filled the copies: lookups that share one fill once. */
@@ -72,10 +70,6 @@ export class SessionLookup implements SessionFinder {
       ttlResolution: 0,
     });
     this.#ahead = new ConfirmAhead((digest) => this.#confirmBehind(digest), parts.monotonic);
-  }
-
-  recall(digest: string): KnownSession | null {
-    return this.#parts.near.recall(digest);
   }
 
   /** A near copy has answered: what every lookup does, and most of them need not do again. */
@@ -118,11 +112,11 @@ export class SessionLookup implements SessionFinder {
   #fromCopy(digest: string, reading: CopyReading, record: 'up' | 'down'): SessionFinding | null {
     const { changes, clock, timing } = this.#parts;
     const step = nextStep(standingOf(reading, clock.now(), timing), record);
-    if (step === 'revoked') return REVOKED;
+    if (step === 'revoked') return TOMBSTONE;
     if (step !== 'active' || reading.state !== 'hit') return null;
     if (changes.hasEnded(digest)) return REVOKED;
     if (record === 'up') this.#confirmIfDue(reading.live);
-    return { state: 'active', live: reading.live };
+    return { tier: 'fast', state: 'active', live: reading.live };
   }
 
   #confirmIfDue(live: LiveSession): void {
@@ -156,15 +150,15 @@ export class SessionLookup implements SessionFinder {
     if (answer.state === 'revoked') changes.sessionEnded(digest);
     if (answer.state === 'expired') this.#expired.tell(answer.session);
     if (answer.state === 'unknown') this.#unknown.set(digest, true);
-    if (answer.state !== 'live') return { state: answer.state };
+    if (answer.state !== 'live') return { tier: 'record', state: answer.state };
 
     const verdict = changes.judge(answer.live);
     if (verdict === 'ended') return REVOKED;
     if (verdict === 'current' && !this.#filled.has(answer)) {
       this.#filled.add(answer);
-      behind('fill', () => copies.fill(answer.live));
+      behind('fill', () => copies.repair(answer.live));
     }
-    return { state: 'active', live: answer.live };
+    return { tier: 'record', state: 'active', live: answer.live };
   }
 }
 

@@ -114,7 +114,7 @@ export class SessionWrites implements SessionKeeper {
     const { count, user } = await records.endAll(userId, reason);
     if (user === null) return 0;
     changes.userChanged(user);
-    if (count > 0) events.tell({ kind: 'all-revoked', userId, keptHandle: null, reason });
+    if (count > 0) events.tell({ kind: 'all-revoked', userId, keptHandle: null, count, reason });
     await settle('end-all', () => copies.users.put(user));
     return count;
   }
@@ -124,7 +124,7 @@ export class SessionWrites implements SessionKeeper {
     changes.userChanged(change.copy);
     if (opened !== null) this.#parts.opened(opened);
     for (const { session } of change.kept) changes.sessionChanged(session.digest, session.version);
-    if (change.endedAll) this.#tellPasswordChanged(change);
+    if (change.endedAll !== null) this.#tellPasswordChanged(change, change.endedAll);
     await this.#ended(change.endedDigests, DEFAULT_REALM);
     await settle('change-user', () =>
       Promise.all([
@@ -162,11 +162,12 @@ export class SessionWrites implements SessionKeeper {
     );
   }
 
-  #tellPasswordChanged({ copy, kept }: UserChange): void {
+  #tellPasswordChanged({ copy, kept }: UserChange, count: number): void {
     this.#parts.events.tell({
       kind: 'all-revoked',
       userId: copy.user.id,
       keptHandle: kept[0]?.session.handle ?? null,
+      count,
       reason: 'password-changed',
     });
   }

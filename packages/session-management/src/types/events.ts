@@ -28,6 +28,8 @@ interface Lasting {
 interface AllOfUser {
   readonly userId: string;
   readonly keptHandle: string | null;
+  /** How many ended. */
+  readonly count: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { HealthReport, SafeUser, Session } from './interfaces.ts';
+import type { LookupTier } from './metrics.ts';
 import type { ByRole, SessionPolicies } from './policy.ts';
 import type {
   EndReason,
@@ -9,10 +10,11 @@ import type {
   UserRecords,
 } from './records.ts';
 
-/** What is known about a digest. What is not known is thrown. */
-export type SessionFinding =
+/** What is known about a digest, and which tier says so. What is not known is thrown. */
+export type SessionFinding = { tier: LookupTier } & (
   | { state: 'active'; live: LiveSession }
-  | { state: 'expired' | 'revoked' | 'unknown' };
+  | { state: 'expired' | 'revoked' | 'unknown' }
+);
 
 /** A live session as it is shown, and its user. Shared by all who ask, so frozen. */
 export interface KnownSession {

@@ -6,6 +6,8 @@ export interface OutboxItem {
   key: string;
   /** The realm of a session; `null` for a user. */
   realm: string | null;
+  /** How long ago it was written, in milliseconds; `null` where some master has had it already. */
+  ageMs: number | null;
 }
 
 /**

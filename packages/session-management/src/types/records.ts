@@ -173,8 +173,8 @@ export interface UserChange {
   copy: UserCopy;
   /** Digests of single sessions that the change ended (a cleared `sessionId`). */
   endedDigests: string[];
-  /** Whether the change ended all of the user's sessions but those kept. */
-  endedAll: boolean;
+  /** How many of the user's sessions it ended, all but those kept; `null` where it ended none by itself. */
+  endedAll: number | null;
   /** Sessions that go on with a raised epoch (`keepHandle`). */
   kept: LiveSession[];
 }

@@ -33,12 +33,22 @@ describe('claiming', () => {
     await fill(3);
     await psql(`INSERT INTO "Outbox" (kind, key, "isEnd") VALUES ('user', 'u1', true)`);
 
+    const ageMs = expect.any(Number);
     expect(await outbox.claim(2)).toEqual([
-      { id: 4, kind: 'user', key: 'u1', realm: null },
-      { id: 1, kind: 'session', key: 'd1', realm: 'web' },
+      { id: 4, kind: 'user', key: 'u1', realm: null, ageMs },
+      { id: 1, kind: 'session', key: 'd1', realm: 'web', ageMs },
     ]);
     expect(ids(await outbox.claim(9))).toEqual([2, 3]);
     expect(await outbox.claim(9)).toEqual([]);
+  });
+
+  it('says how old a row is, unless a master has had it before', async () => {
+    await fill(1, false, '90 seconds');
+    const [first] = await outbox.claim(1);
+    expect(first?.ageMs).toBeGreaterThanOrEqual(90_000);
+    expect(first?.ageMs).toBeLessThan(120_000);
+    await outbox.mark([1], 'old');
+    expect(await outbox.claim(1, ['new'])).toMatchObject([{ id: 1, ageMs: null }]);
   });
 
   it('gives no row twice to eight claimers at once', async () => {

@@ -15,14 +15,15 @@ class Rows implements Outbox {
   old = 0;
 
   add(key: string): void {
-    this.items.push({ id: this.items.length + 1, kind: 'session', key, realm: 'web' });
+    const id = this.items.length + 1;
+    this.items.push({ id, kind: 'session', key, realm: 'web', ageMs: 250 });
   }
 
   claim = async (limit: number, masters?: readonly string[]): Promise<OutboxItem[]> => {
     const due = this.items.filter(({ id }) => this.#isWork(id, masters) && !this.claimed.has(id));
     const chosen = due.slice(0, limit);
     for (const { id } of chosen) this.claimed.add(id);
-    return chosen;
+    return chosen.map((item) => (this.marks.has(item.id) ? { ...item, ageMs: null } : item));
   };
 
   mark = async (ids: readonly number[], master: string): Promise<void> => {
@@ -58,6 +59,7 @@ let master: string | null;
 let trust: TrustedMasters;
 let apply = vi.fn<(items: readonly OutboxItem[]) => Promise<void>>();
 let warn = vi.fn();
+let timed: number[];
 let proven: boolean;
 let onChange: () => void;
 let drainer: OutboxDrainer;
@@ -72,6 +74,7 @@ beforeEach(() => {
   proven = false;
   apply = vi.fn(async () => undefined);
   warn = vi.fn();
+  timed = [];
   const masters = {
     present: async () => {
       if (master === null) throw new SessionStoreUnavailableError('redis', 'masters');
@@ -94,6 +97,7 @@ beforeEach(() => {
     whenBothAnswer: async () => undefined,
     monotonic: { now: () => performance.now() },
     logger: { debug: () => undefined, info: () => undefined, warn, error: warn },
+    metrics: { count: () => undefined, time: (_name, seconds) => timed.push(seconds) },
   });
 });
 
@@ -114,6 +118,17 @@ describe('propagation', () => {
     expect(trustedWhile).toBe(false);
     expect(isTrusted()).toBe(true);
     expect(await rows.depth()).toBe(0);
+  });
+
+  it('times a change from its commit, and not again for another master', async () => {
+    rows.add('a');
+    apply.mockImplementation(async () => void (await vi.advanceTimersByTimeAsync(50)));
+    await drainer.start();
+    expect(timed).toEqual([0.3]);
+    master = 'second';
+    await vi.advanceTimersByTimeAsync(350);
+    expect(applied()).toEqual(['a', 'a']);
+    expect(timed).toHaveLength(1);
   });
 
   it('does not trust a master while another process still carries out what it claimed', async () => {

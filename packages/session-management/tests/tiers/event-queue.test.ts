@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { EventQueue } from '../../src/tiers/event-queue.ts';
+import { Tally } from '../../src/tiers/tally.ts';
 import type { SessionEvent, SessionEventHook, SessionFact } from '../../src/types/index.ts';
 
 const fact = (handle: string): SessionFact => ({
@@ -19,7 +20,7 @@ beforeEach(() => {
 function queueOf(hook: SessionEventHook | null): EventQueue {
   const nothing = () => undefined;
   const logger = { debug: nothing, info: nothing, warn: nothing, error };
-  return new EventQueue({ hook, wall: { now: () => 1_000 }, logger });
+  return new EventQueue({ hook, wall: { now: () => 1_000 }, logger, metrics: new Tally() });
 }
 
 describe('events', () => {

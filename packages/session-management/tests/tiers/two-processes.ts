@@ -10,6 +10,7 @@ import { DEFAULT_POLICIES } from '../../src/policy/realm-policy.ts';
 import { newSession } from '../../src/testing/samples.ts';
 import { assembleTiers } from '../../src/tiers/assemble.ts';
 import { EventQueue } from '../../src/tiers/event-queue.ts';
+import { Tally } from '../../src/tiers/tally.ts';
 import {
   type Logger,
   type ManagerParts,
@@ -90,6 +91,7 @@ export class Process {
   /** The run id of the master that this process speaks to. */
   master: string | null = 'master';
   readStatements = 5;
+  readonly tally = new Tally();
 
   constructor(world: World, policies: SessionPolicies) {
     const { parts, trust } = assembleTiers({
@@ -107,7 +109,13 @@ export class Process {
       timing: LIMITS,
       readStatements: this.readStatements,
       logger: silent,
-      events: new EventQueue({ hook: null, wall: world.clock, logger: silent }),
+      metrics: this.tally,
+      events: new EventQueue({
+        hook: null,
+        wall: world.clock,
+        logger: silent,
+        metrics: this.tally,
+      }),
       newSessionId: () => 'unused',
       newHandle: () => `handle-${++world.handles}`,
       describeDevice: () => 'device',
