@@ -15,6 +15,8 @@ export interface WebEnvironment {
   publicUrl: string | undefined;
   /** `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed; nobody's unless told. */
   trustedProxies: TrustedProxies;
+  /** `METRICS_TOKEN`: who carries it may read `/api/metrics`; nobody unless told. */
+  metricsToken: string | undefined;
   /** Follows from `PUBLIC_URL` and `NODE_ENV`. */
   cookie: CookieSettings;
 }
@@ -39,6 +41,7 @@ export function parseEnvironment(variables: Record<string, string | undefined>):
     production,
     publicUrl,
     trustedProxies: readTrustedProxies(Reflect.get(variables, 'TRUSTED_PROXIES') || ''),
+    metricsToken: readMetricsToken(Reflect.get(variables, 'METRICS_TOKEN') || undefined),
     cookie: cookieSettings({ publicUrl, production }),
   };
 }
@@ -66,6 +69,16 @@ function readTrustedProxies(got: string): TrustedProxies {
     if (!(cause instanceof TypeError)) throw cause;
     throw wrong('TRUSTED_PROXIES', got, 'IP addresses and CIDR ranges, separated by commas');
   }
+}
+
+/** As a header can carry it. The error does not show it: it is a secret. */
+const bearerToken = z.string().regex(/^[\w.~+/-]{16,}=*$/);
+
+function readMetricsToken(got: string | undefined): string | undefined {
+  if (got === undefined || bearerToken.safeParse(got).success) return got;
+  throw new ConfigurationInvalidError(
+    `METRICS_TOKEN has ${got.length} characters that are not shown; it takes at least 16 letters, digits or "-._~+/"`,
+  );
 }
 
 function wrong(name: string, got: string, takes: string): ConfigurationInvalidError {

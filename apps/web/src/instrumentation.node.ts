@@ -1,6 +1,7 @@
 import { isSessionError, UserManagerFactory } from '@repo/session-management';
 import { consoleLogger } from '@repo/session-management/node';
 import { webEnvironment } from './env.ts';
+import { startMetrics } from './server/metrics.ts';
 
 /**
  * Checks the whole configuration before the first visitor comes.
@@ -10,7 +11,8 @@ import { webEnvironment } from './env.ts';
  */
 export async function start(): Promise<void> {
   try {
-    const { production, publicUrl, cookie } = webEnvironment();
+    const { production, publicUrl, cookie, metricsToken } = webEnvironment();
+    if (metricsToken !== undefined) startMetrics();
     const manager = await UserManagerFactory.create();
     const { mode } = await manager.health();
     consoleLogger.info('Sessions are ready', { mode, cookie: cookie.name });

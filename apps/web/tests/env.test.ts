@@ -7,6 +7,7 @@ describe('the environment of the application', () => {
       production: false,
       publicUrl: undefined,
       trustedProxies: [],
+      metricsToken: undefined,
       cookie: { name: 'sessionId', secure: false },
     });
   });
@@ -26,6 +27,16 @@ describe('the environment of the application', () => {
   it('reads a list of proxies', () => {
     const { trustedProxies } = parseEnvironment({ TRUSTED_PROXIES: '10.0.0.0/8, ::1' });
     expect(trustedProxies).toHaveLength(2);
+  });
+
+  it('takes a token for the metrics, and shows none that it refuses', () => {
+    const METRICS_TOKEN = 'a-token.of~16+chars/and=';
+    expect(parseEnvironment({ METRICS_TOKEN }).metricsToken).toBe(METRICS_TOKEN);
+    for (const wrong of ['short-secret', 'with a space in the secret', 'секрет-секрет-секрет']) {
+      const attempt = () => parseEnvironment({ METRICS_TOKEN: wrong });
+      expect(attempt).toThrow(/^METRICS_TOKEN has \d+ characters .* it takes at least 16/);
+      expect(attempt).not.toThrow(wrong);
+    }
   });
 
   it.each([

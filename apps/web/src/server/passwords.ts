@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
+import { watchHashQueue } from '@repo/session-management/node';
 import { refusal } from '@repo/session-management/trpc';
 
 /** argon2id at OWASP's floor: 19 MiB, two passes. About 10 ms of one core. */
@@ -39,6 +40,7 @@ const MOST_AT_ONCE = 2;
 const MOST_WAITING = 64;
 let running = 0;
 const waiting: (() => void)[] = [];
+watchHashQueue(() => waiting.length);
 
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (running < MOST_AT_ONCE) running += 1;

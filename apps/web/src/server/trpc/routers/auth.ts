@@ -13,6 +13,7 @@ import {
   refusal,
   router,
 } from '@repo/session-management/trpc';
+import { countedLogIn } from '../../counted-log-in.ts';
 import { hashPassword, isOutdated, verifyPassword } from '../../passwords.ts';
 import { clearCookie, publicUser, signIn } from '../../sign-in.ts';
 import { credentials, passwordChange, passwordOnly, registration } from '../inputs.ts';
@@ -56,14 +57,16 @@ export const authRouter = router({
   }),
 
   /** One answer and the same work for an unknown address, a wrong password and an account without one. */
-  login: publicProcedure.input(credentials).mutation(async ({ ctx, input }) => {
-    const webUserManager = await UserManagerFactory.create();
-    const user = await webUserManager.findByEmail(input.email);
-    const matches = await verifyPassword(user?.hashedPassword, input.password);
-    if (!user || !matches) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
-    await renewHash(webUserManager, user, input.password);
-    return { user: await signIn(ctx, webUserManager, user, input.remember) };
-  }),
+  login: publicProcedure.input(credentials).mutation(({ ctx, input }) =>
+    countedLogIn(async () => {
+      const webUserManager = await UserManagerFactory.create();
+      const user = await webUserManager.findByEmail(input.email);
+      const matches = await verifyPassword(user?.hashedPassword, input.password);
+      if (!user || !matches) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
+      await renewHash(webUserManager, user, input.password);
+      return { user: await signIn(ctx, webUserManager, user, input.remember) };
+    }),
+  ),
 
   /** Ends every session that the request presents and takes the cookie back; without any, just that. */
   logout: publicProcedure.mutation(async ({ ctx }) => {
