@@ -32,16 +32,16 @@ export {
   TtlInvalidError,
   UserNotFoundError,
 } from './types/errors.ts';
-export type { SessionEvent, SessionEventHook } from './types/events.ts';
+export type { Ender, SessionEvent, SessionEventHook } from './types/events.ts';
+export type { EventsHealth, HealthReport, StoreHealth } from './types/health.ts';
 export type {
   CleanupOptions,
   CleanupReport,
   CreateUserData,
   DatabaseAdapter,
-  EventsHealth,
-  HealthReport,
   ListUsersOptions,
   NoSessionReason,
+  RevokeOptions,
   SafeUser,
   Session,
   SessionAdapter,
@@ -50,7 +50,6 @@ export type {
   SessionManagerInterface,
   SessionMetadata,
   SessionValidation,
-  StoreHealth,
   UpdateUserOptions,
   User,
   UserManager,

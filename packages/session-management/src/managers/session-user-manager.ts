@@ -5,7 +5,7 @@ import { digestOf, isPresentable, isText } from '../policy/session-id.ts';
 import { termsOfExtension, termsOfNew } from '../policy/session-terms.ts';
 import { sessionOf } from '../policy/session-view.ts';
 import { cleanText } from '../policy/text.ts';
-import { safeUser, withoutSecrets } from '../policy/user.ts';
+import { withoutSecrets } from '../policy/user.ts';
 import {
   type CleanupOptions,
   type CleanupReport,
@@ -16,6 +16,7 @@ import {
   ManagerClosedError,
   type ManagerParts,
   type RealmPolicy,
+  type RevokeOptions,
   type Session,
   type SessionListEntry,
   type SessionMetadata,
@@ -27,15 +28,13 @@ import {
   type ValidateOptions,
 } from '../types/index.ts';
 import { Gate } from './gate.ts';
-import { boundedWhole, entryOf } from './shapes.ts';
+import { active, actorOf, boundedWhole, entryOf, none, told } from './shapes.ts';
 
 /** Users in one page of `getAll`. */
 const PAGE = 1_000;
 /** Longest address and User-Agent that a session keeps, in characters. */
 const IP_LENGTH = 64;
 const USER_AGENT_LENGTH = 512;
-
-type NoneReason = Extract<SessionValidation, { status: 'none' }>['reason'];
 
 /**
  * The verbs, over whatever stores the parts hold. Knows no driver, no environment and no clock:
@@ -163,20 +162,27 @@ export class SessionUserManager implements UserManager {
     });
   }
 
-  revokeSession(userId: string, handle: string): Promise<number> {
+  revokeSession(userId: string, handle: string, options?: RevokeOptions): Promise<number> {
+    const actor = actorOf(options);
     return this.#gate.pass(() =>
-      this.#parts.keeper.endByHandle(userId, this.#realm, handle, 'revoked'),
+      this.#parts.keeper.endByHandle(userId, this.#realm, handle, 'revoked', actor),
     );
   }
 
-  revokeOtherSessions(userId: string, keepHandle: string): Promise<number> {
+  revokeOtherSessions(
+    userId: string,
+    keepHandle: string,
+    options?: RevokeOptions,
+  ): Promise<number> {
+    const actor = actorOf(options);
     return this.#gate.pass(() =>
-      this.#parts.keeper.endOthers(userId, this.#realm, keepHandle, 'revoked-others'),
+      this.#parts.keeper.endOthers(userId, this.#realm, keepHandle, 'revoked-others', actor),
     );
   }
 
-  revokeAllSessions(userId: string): Promise<number> {
-    return this.#gate.pass(() => this.#parts.keeper.endAll(userId, 'revoked-all'));
+  revokeAllSessions(userId: string, options?: RevokeOptions): Promise<number> {
+    const actor = actorOf(options);
+    return this.#gate.pass(() => this.#parts.keeper.endAll(userId, 'revoked-all', actor));
   }
 
   getAll(): Promise<User[]> {
@@ -226,16 +232,4 @@ export class SessionUserManager implements UserManager {
   async #page(after: string | null, limit: number): Promise<User[]> {
     return (await this.#parts.users.page(after, limit)).map(withoutSecrets);
   }
-}
-
-function active(user: User, session: Session): SessionValidation {
-  return { status: 'active', user: safeUser(user), session };
-}
-
-function told(reason: NoneReason): Promise<SessionValidation> {
-  return Promise.resolve(none(reason));
-}
-
-function none(reason: NoneReason): SessionValidation {
-  return { status: 'none', reason };
 }

@@ -1,5 +1,35 @@
 import { sessionOf } from '../policy/session-view.ts';
-import type { ListedSession, SessionListEntry } from '../types/index.ts';
+import { cleanText } from '../policy/text.ts';
+import { safeUser } from '../policy/user.ts';
+import type {
+  ListedSession,
+  NoSessionReason,
+  RevokeOptions,
+  Session,
+  SessionListEntry,
+  SessionValidation,
+  User,
+} from '../types/index.ts';
+
+/** Longest name of an actor, in characters. */
+const ACTOR_LENGTH = 64;
+
+export function active(user: User, session: Session): SessionValidation {
+  return { status: 'active', user: safeUser(user), session };
+}
+
+export function none(reason: NoSessionReason): SessionValidation {
+  return { status: 'none', reason };
+}
+
+export function told(reason: NoSessionReason): Promise<SessionValidation> {
+  return Promise.resolve(none(reason));
+}
+
+/** Who asks, as it is told and kept; `undefined` when nobody is named. */
+export function actorOf({ actor }: RevokeOptions = {}): string | undefined {
+  return actor ? cleanText(actor, ACTOR_LENGTH) : undefined;
+}
 
 export function entryOf(
   session: ListedSession,

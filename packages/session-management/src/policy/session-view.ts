@@ -1,4 +1,4 @@
-import type { Session, SessionCopy } from '../types/index.ts';
+import type { NamedSession, Session, SessionCopy } from '../types/index.ts';
 
 /** A session as its user may see it: everything but the digest and what keeps copies in order. Frozen. */
 export function sessionOf(copy: SessionCopy): Session {
@@ -13,4 +13,14 @@ export function sessionOf(copy: SessionCopy): Session {
     ip: copy.ip,
     userAgent: copy.userAgent,
   });
+}
+
+/** A session by its public name alone. */
+export function namedOf({ handle, realm, userId }: SessionCopy): NamedSession {
+  return { userId, realm, handle };
+}
+
+/** The same, and when it ends. */
+export function lastingOf(session: SessionCopy): NamedSession & { expiresAt: number } {
+  return { ...namedOf(session), expiresAt: session.expiresAt };
 }

@@ -7,6 +7,7 @@ import { expectNoSecrets, HASH, OTHER_HASH } from './samples.ts';
 export function tellingEvents(stage: ManagerStage): void {
   tellingOfOne(stage);
   tellingOfMany(stage);
+  tellingByWhom(stage);
   tellingNothing(stage);
 }
 
@@ -34,7 +35,7 @@ function tellingOfOne(stage: ManagerStage): void {
     await toldOf(stage, id, [
       { kind: 'created', ...whose, expiresAt: session.expiresAt },
       { kind: 'extended', ...whose },
-      { kind: 'revoked', ...whose, reason: 'signed-out' },
+      { kind: 'revoked', ...whose, reason: 'signed-out', by: 'user' },
     ]);
     expectNoSecrets(harness().told, [sessionId, digestOf(sessionId)]);
     expect(JSON.stringify(harness().told)).not.toContain('@');
@@ -105,7 +106,7 @@ function tellingOfMany(stage: ManagerStage): void {
     const opened = Array.from({ length: 5 }, () => ({ kind: 'created', realm: 'admin' }));
     await toldOf(stage, id, [
       ...opened,
-      { kind: 'revoked', realm: 'admin', reason: 'limit' },
+      { kind: 'revoked', realm: 'admin', reason: 'limit', by: 'system' },
       { kind: 'created' },
     ]);
   });
@@ -121,7 +122,7 @@ function tellingOfMany(stage: ManagerStage): void {
     await toldOf(stage, id, [
       { kind: 'created' },
       { kind: 'created' },
-      { kind: 'all-revoked', keptHandle: null, count: 2, reason: 'revoked-all' },
+      { kind: 'all-revoked', keptHandle: null, count: 2, reason: 'revoked-all', by: 'user' },
       { kind: 'created' },
     ]);
   });
@@ -140,8 +141,50 @@ function tellingOfMany(stage: ManagerStage): void {
       { kind: 'created' },
       { kind: 'created' },
       { kind: 'created' },
-      { kind: 'all-revoked', keptHandle: session.id, count: 2, reason: 'password-changed' },
+      {
+        kind: 'all-revoked',
+        keptHandle: session.id,
+        count: 2,
+        reason: 'password-changed',
+        by: 'system',
+      },
       { kind: 'created' },
+    ]);
+  });
+}
+
+function tellingByWhom(stage: ManagerStage): void {
+  const { manager, signIn, user } = stage;
+  const actor = 'admin-1';
+  const by = 'administrator';
+
+  it('tells which administrator ended sessions of another', async () => {
+    const { id } = await user();
+    const [one, kept] = [await signIn(id), await signIn(id)];
+    await signIn(id);
+    await manager().revokeSession(id, one.session.id, { actor });
+    await manager().revokeOtherSessions(id, kept.session.id, { actor });
+    await manager().revokeAllSessions(id, { actor });
+
+    await toldOf(stage, id, [
+      ...Array.from({ length: 3 }, () => ({ kind: 'created' })),
+      { kind: 'revoked', reason: 'revoked', by, actor },
+      { kind: 'revoked', reason: 'revoked-others', by, actor },
+      { kind: 'all-revoked', reason: 'revoked-all', by, actor },
+    ]);
+  });
+
+  it('tells of a user who ends sessions of their own as of the user, whoever is named', async () => {
+    const { id } = await user();
+    const [one, other] = [await signIn(id), await signIn(id)];
+    await manager().revokeSession(id, one.session.id);
+    await manager().revokeSession(id, other.session.id, { actor: id });
+
+    await toldOf(stage, id, [
+      { kind: 'created' },
+      { kind: 'created' },
+      { kind: 'revoked', by: 'user' },
+      { kind: 'revoked', by: 'user' },
     ]);
   });
 }

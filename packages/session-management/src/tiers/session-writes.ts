@@ -1,4 +1,6 @@
+import { enderOf } from '../policy/ender.ts';
 import { DEFAULT_REALM } from '../policy/limits.ts';
+import { lastingOf, namedOf } from '../policy/session-view.ts';
 import {
   type ByRole,
   type CreatedSession,
@@ -9,9 +11,7 @@ import {
   hasCode,
   type LiveSession,
   type MonotonicClock,
-  type NamedSession,
   type NewSession,
-  type SessionCopy,
   type SessionKeeper,
   type SessionRecords,
   type StoreClock,
@@ -55,7 +55,7 @@ export class SessionWrites implements SessionKeeper {
     clock.observe(live.session.confirmedAt, sentAt);
     opened(session.digest);
     await this.#revoked(madeRoom, session.realm, 'limit');
-    events.tell({ kind: 'created', ...lasting(live.session) });
+    events.tell({ kind: 'created', ...lastingOf(live.session) });
     await settle('fill', () => copies.fill(live));
     return live;
   }
@@ -67,13 +67,13 @@ export class SessionWrites implements SessionKeeper {
   async extend(digest: string, ttlMs: number, ttlOfRole?: ByRole<number>): Promise<void> {
     const { events, records } = this.#parts;
     const live = await this.#changed('extend', await records.extend(digest, ttlMs, ttlOfRole));
-    if (live !== null) events.tell({ kind: 'extended', ...lasting(live.session) });
+    if (live !== null) events.tell({ kind: 'extended', ...lastingOf(live.session) });
   }
 
   async confirmIdentity(digest: string): Promise<boolean> {
     const { events, records } = this.#parts;
     const live = await this.#changed('confirm-identity', await records.confirmIdentity(digest));
-    if (live !== null) events.tell({ kind: 'identity-confirmed', ...named(live.session) });
+    if (live !== null) events.tell({ kind: 'identity-confirmed', ...namedOf(live.session) });
     return live !== null;
   }
 
@@ -91,9 +91,10 @@ export class SessionWrites implements SessionKeeper {
     realm: string,
     handle: string,
     reason: EndReason,
+    actor?: string,
   ): Promise<number> {
     const ended = await this.#parts.records.endByHandle(userId, realm, handle, reason);
-    await this.#revoked(ended, realm, reason);
+    await this.#revoked(ended, realm, reason, actor);
     return ended.count;
   }
 
@@ -102,19 +103,29 @@ export class SessionWrites implements SessionKeeper {
     realm: string,
     keepHandle: string,
     reason: EndReason,
+    actor?: string,
   ): Promise<number> {
     const ended = await this.#parts.records.endOthers(userId, realm, keepHandle, reason);
-    await this.#revoked(ended, realm, reason);
+    await this.#revoked(ended, realm, reason, actor);
     return ended.count;
   }
 
   /** One row and one key end all of a user's sessions: their epoch is below the user's. */
-  async endAll(userId: string, reason: EndReason): Promise<number> {
+  async endAll(userId: string, reason: EndReason, actor?: string): Promise<number> {
     const { changes, copies, events, records, settle } = this.#parts;
     const { count, user } = await records.endAll(userId, reason);
     if (user === null) return 0;
     changes.userChanged(user);
-    if (count > 0) events.tell({ kind: 'all-revoked', userId, keptHandle: null, count, reason });
+    const ender = enderOf(userId, reason, actor);
+    const fact = {
+      kind: 'all-revoked',
+      userId,
+      keptHandle: null,
+      count,
+      reason,
+      ...ender,
+    } as const;
+    if (count > 0) events.tell(fact);
     await settle('end-all', () => copies.users.put(user));
     return count;
   }
@@ -169,6 +180,7 @@ export class SessionWrites implements SessionKeeper {
       keptHandle: kept[0]?.session.handle ?? null,
       count,
       reason: 'password-changed',
+      ...enderOf(copy.user.id, 'password-changed'),
     });
   }
 
@@ -176,8 +188,12 @@ export class SessionWrites implements SessionKeeper {
     { digests, ended }: EndedSessions,
     realm: string,
     reason: EndReason,
+    actor?: string,
   ): Promise<void> {
-    for (const session of ended) this.#parts.events.tell({ kind: 'revoked', ...session, reason });
+    for (const session of ended) {
+      const ender = enderOf(session.userId, reason, actor);
+      this.#parts.events.tell({ kind: 'revoked', ...session, reason, ...ender });
+    }
     await this.#ended(digests, realm);
   }
 
@@ -186,12 +202,4 @@ export class SessionWrites implements SessionKeeper {
     for (const digest of digests) changes.sessionEnded(digest);
     if (digests.length > 0) await settle('end', () => copies.sessions.end(digests, realm));
   }
-}
-
-function named({ handle, realm, userId }: SessionCopy): NamedSession {
-  return { userId, realm, handle };
-}
-
-function lasting(session: SessionCopy): NamedSession & { expiresAt: number } {
-  return { ...named(session), expiresAt: session.expiresAt };
 }

@@ -10,14 +10,19 @@ export type SessionFact =
   | ({ readonly kind: 'created' } & NamedSession & Lasting)
   | ({ readonly kind: 'extended' } & NamedSession & Lasting)
   | ({ readonly kind: 'identity-confirmed' } & NamedSession)
-  | ({ readonly kind: 'revoked'; readonly reason: EndReason } & NamedSession)
-  | ({ readonly kind: 'all-revoked'; readonly reason: EndReason } & AllOfUser)
+  | ({ readonly kind: 'revoked'; readonly reason: EndReason } & NamedSession & Ender)
+  | ({ readonly kind: 'all-revoked'; readonly reason: EndReason } & AllOfUser & Ender)
   | ({ readonly kind: 'expired' } & NamedSession)
   | { readonly kind: 'store-degraded'; readonly store: StoreName }
   | { readonly kind: 'store-healed'; readonly store: StoreName; readonly downMs: number };
 
 /** A fact and when this process told it, in milliseconds since the epoch by its own clock. */
 export type SessionEvent = SessionFact & { readonly at: number };
+
+/** Who ended a session: its own user, an administrator by their id, or a rule of the system. */
+export type Ender =
+  | { readonly by: 'user' | 'system' }
+  | { readonly by: 'administrator'; readonly actor: string };
 
 interface Lasting {
   /** When the session ends, in milliseconds since the epoch. */

@@ -2,6 +2,7 @@ export type * from './config.ts';
 export type * from './copies.ts';
 export * from './errors.ts';
 export type * from './events.ts';
+export type * from './health.ts';
 export type * from './interfaces.ts';
 export type * from './manager-parts.ts';
 export * from './metrics.ts';

@@ -1,4 +1,5 @@
 import type { CreateUserData, User } from '@repo/exchange-core';
+import type { HealthReport } from './health.ts';
 import type { RealmPolicy } from './policy.ts';
 
 export type { CreateUserData, User, UserRole } from '@repo/exchange-core';
@@ -85,47 +86,13 @@ export interface CleanupReport {
   deleted: number;
 }
 
-/** One store as this process sees it. */
-export interface StoreHealth {
-  reachable: boolean;
-  /** Round trip of the check, in milliseconds; `null` when it did not answer. */
-  latencyMs: number | null;
-  /** Since when it has not answered, ms since the epoch; `null` while it answers. */
-  degradedSince: number | null;
-}
-
-/** How the near copies of one process have served since it began. */
-export interface NearCopiesHealth {
-  /** Held now, some of them out of date. */
-  entries: number;
-  /** Lookups that asked them, and how many of those they answered. */
-  asked: number;
-  hits: number;
-}
-
-/** How the events of one process have fared since it began. */
-export interface EventsHealth {
-  /** Not handed to the hook yet; 1000 at most. */
-  waiting: number;
-  /** Lost because so many waited already. */
-  dropped: number;
-  /** Calls of the hook that threw, rejected or took longer than 5 s. */
-  failed: number;
-}
-
-export interface HealthReport {
-  mode: 'mock' | 'stores';
-  stores: { record: StoreHealth; copies: StoreHealth };
-  nearCopies: NearCopiesHealth;
-  events: EventsHealth;
-  propagation: {
-    /** Changes that no process has carried to the fast store yet; `null` when nobody can say. */
-    waiting: number | null;
-    /** Whether this process hears of changes as they happen, or polls. */
-    listening: boolean;
-    /** Whether this process believes the fast store now: its masters have heard of every end. */
-    trusted: boolean;
-  };
+/** Who asks for the end of sessions. */
+export interface RevokeOptions {
+  /**
+   * An administrator who ends the sessions of another: their id, or a name of yours such as `support-desk`,
+   * 64 characters at most. Told in events and kept with the record. The user's own id means the user.
+   */
+  actor?: string | undefined;
 }
 
 /** The document's manager. Its session verbs are optional, so that a team's own implementations compile. */
@@ -192,11 +159,11 @@ export interface SessionManagerInterface {
   /** The user's live sessions of this realm, newest first, from PostgreSQL. */
   listSessions(userId: string, currentHandle?: string): Promise<SessionListEntry[]>;
   /** Ends one session of this user by handle. How many ended: 0 or 1. */
-  revokeSession(userId: string, handle: string): Promise<number>;
+  revokeSession(userId: string, handle: string, options?: RevokeOptions): Promise<number>;
   /** Ends all sessions of this user in this realm but one. How many ended. */
-  revokeOtherSessions(userId: string, keepHandle: string): Promise<number>;
+  revokeOtherSessions(userId: string, keepHandle: string, options?: RevokeOptions): Promise<number>;
   /** Ends all sessions of this user in every realm. How many ended. */
-  revokeAllSessions(userId: string): Promise<number>;
+  revokeAllSessions(userId: string, options?: RevokeOptions): Promise<number>;
 
   /** As {@link UserManagerInterface.update}; a change of `hashedPassword` ends all sessions but `keepHandle`. */
   update(id: string, updateData: Partial<User>, options?: UpdateUserOptions): Promise<User | null>;

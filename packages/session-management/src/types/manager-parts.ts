@@ -1,4 +1,5 @@
-import type { HealthReport, SafeUser, Session } from './interfaces.ts';
+import type { HealthReport } from './health.ts';
+import type { SafeUser, Session } from './interfaces.ts';
 import type { LookupTier } from './metrics.ts';
 import type { ByRole, SessionPolicies } from './policy.ts';
 import type {
@@ -37,10 +38,22 @@ export interface SessionKeeper {
   /** Whether there was a live session to mark. */
   confirmIdentity(digest: string): Promise<boolean>;
   endByDigest(digest: string, realm: string, reason: EndReason): Promise<void>;
-  /** How many ended. */
-  endByHandle(userId: string, realm: string, handle: string, reason: EndReason): Promise<number>;
-  endOthers(userId: string, realm: string, keepHandle: string, reason: EndReason): Promise<number>;
-  endAll(userId: string, reason: EndReason): Promise<number>;
+  /** How many ended. `actor`: who asked for it, if not the user. */
+  endByHandle(
+    userId: string,
+    realm: string,
+    handle: string,
+    reason: EndReason,
+    actor?: string,
+  ): Promise<number>;
+  endOthers(
+    userId: string,
+    realm: string,
+    keepHandle: string,
+    reason: EndReason,
+    actor?: string,
+  ): Promise<number>;
+  endAll(userId: string, reason: EndReason, actor?: string): Promise<number>;
   /** A digest has become a session by other means than `create`: forget that it was unknown. */
   opened(digest: string): void;
   /** A user was changed; `opened` is the digest that the change made a session of, if it did. */

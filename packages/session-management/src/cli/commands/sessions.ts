@@ -15,6 +15,9 @@ interface RevokeOptions {
   json?: boolean;
 }
 
+/** Who ends sessions by this command. */
+const OPERATOR = { actor: 'command-line' };
+
 const USER = 'the id of a user, or the e-mail address';
 
 /** `sessions`: exit code 0 when done, 1 when a store cannot say or there is no such user. */
@@ -74,10 +77,10 @@ const LATER = 'Redis does not answer: its copies follow when it is back';
 
 /** `--all` of one realm is all but the session that nobody has. */
 function revoke(users: UserManager, userId: string, options: RevokeOptions): Promise<number> {
-  if (options.handle !== undefined) return users.revokeSession(userId, options.handle);
+  if (options.handle !== undefined) return users.revokeSession(userId, options.handle, OPERATOR);
   return options.realm === undefined
-    ? users.revokeAllSessions(userId)
-    : users.revokeOtherSessions(userId, '');
+    ? users.revokeAllSessions(userId, OPERATOR)
+    : users.revokeOtherSessions(userId, '', OPERATOR);
 }
 
 /** The id, which is not shown again where there is no such user: it may be an address. */
