@@ -19,6 +19,7 @@ import { managerMetrics } from '../tiers/manager-metrics.ts';
 import type { NearSize } from '../tiers/near-copies.ts';
 import { StoreGuard } from '../tiers/store-guard.ts';
 import { Tally } from '../tiers/tally.ts';
+import { tracedRedis, tracedSql } from '../tiers/traced-clients.ts';
 import type { TrustedMasters } from '../tiers/trusted-masters.ts';
 import type {
   FastStoreMasters,
@@ -34,6 +35,7 @@ import { isNoFaultOfPostgres, leaseDatabase } from '../utils/prisma-singleton.ts
 import { newHandle, random } from '../utils/random.ts';
 import { isRedisReply } from '../utils/redis-link.ts';
 import { leaseRedis } from '../utils/redis-singleton.ts';
+import { tripTracer } from '../utils/trip-tracer.ts';
 import { describeDevice } from '../web/device.ts';
 import { storesHealth } from './stores-health.ts';
 import { storesGauges } from './stores-metrics.ts';
@@ -94,13 +96,14 @@ export async function openStores(
       }),
   );
 
-  const sql = guardedSql(bareSql, postgresGuard);
+  const sql = tracedSql(guardedSql(bareSql, postgresGuard), tripTracer);
+  const commands = tracedRedis(client, tripTracer);
   const users = new PostgreSQLUserAdapter(database.value.prisma, sql);
   const records = new PostgresSessionAdapter(sql);
-  const reads = redis.value.isOneNode ? new GatheredReads(client) : client;
+  const reads = redis.value.isOneNode ? new GatheredReads(commands) : commands;
   const sessionCopies = new RedisSessionAdapter(reads);
   const userCopies = new RedisUserAdapter(reads);
-  const intents = new RedisEndIntents(client);
+  const intents = new RedisEndIntents(commands);
   const outbox = new PostgresOutbox(sql);
   const clock = new AgreedClock(monotonicClock);
 

@@ -11,3 +11,4 @@ export type * from './propagation.ts';
 export type * from './pushes.ts';
 export type * from './records.ts';
 export type * from './tools.ts';
+export type * from './tracing.ts';
