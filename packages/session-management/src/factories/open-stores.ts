@@ -37,6 +37,7 @@ import { isRedisReply } from '../utils/redis-link.ts';
 import { leaseRedis } from '../utils/redis-singleton.ts';
 import { tripTracer } from '../utils/trip-tracer.ts';
 import { describeDevice } from '../web/device.ts';
+import { legacyMove } from './legacy-move.ts';
 import { storesHealth } from './stores-health.ts';
 import { storesGauges } from './stores-metrics.ts';
 
@@ -51,6 +52,8 @@ export interface StoresPlan {
   timing: Timing;
   redisTimeout: number;
   nearSize: NearSize;
+  /** Until when sessions of the document's design are taken over, ms since the epoch; `null`: they are not. */
+  legacyUntil: number | null;
   postgresTimeout: number;
 }
 
@@ -116,6 +119,7 @@ export async function openStores(
     masters: redis.value.masters,
     pushes: redis.value.pushes,
     nearSize: plan.nearSize,
+    legacy: legacyMove(plan.legacyUntil, reads, sql),
     random,
     clock,
     monotonic: monotonicClock,

@@ -57,6 +57,7 @@ export async function withOperator<T>(use: (operator: Operator) => Promise<T>): 
     postgresTimeout: POSTGRES_PATIENCE,
     redisTimeout: REDIS_PATIENCE,
     nearSize: { entries: 0, bytes: 0 },
+    legacyUntil: null,
   };
   const { forRealm, manager } = await buildOnStores(plan, silent);
   try {

@@ -11,6 +11,7 @@ import {
 } from '../types/index.ts';
 import { type BuildVariable, buildVariable, isMockForced } from '../utils/environment.ts';
 import { parseRedisAddress } from '../utils/redis-address.ts';
+import { legacySchema } from './legacy-move.ts';
 import { policiesOf, realmsSchema } from './realm-settings.ts';
 
 /** Everything that a manager is built from, checked. Durations in milliseconds. */
@@ -23,6 +24,7 @@ export interface ManagerSettings {
   redisTimeout: number;
   postgresTimeout: number;
   nearSize: NearSize;
+  legacyUntil: number | null;
 }
 
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//);
@@ -108,6 +110,12 @@ const SETTINGS = {
       .max(2 ** 40),
     takes: 'a whole number of bytes, at most 1 TiB',
   },
+  SESSION_LEGACY_UNTIL: {
+    option: 'legacySessions',
+    schema: legacySchema,
+    takes:
+      'a day such as 2026-12-31, or an instant such as 2026-12-31T18:00:00Z, at most 400 days ahead',
+  },
 } as const satisfies Partial<Record<BuildVariable, Setting>>;
 
 interface Setting {
@@ -146,6 +154,7 @@ export function readSettings(config: ManagerConfiguration): ManagerSettings {
       entries: read('SESSION_NEAR_COPIES') ?? 50_000,
       bytes: read('SESSION_NEAR_COPIES_BYTES') ?? 64 * 2 ** 20,
     },
+    legacyUntil: read('SESSION_LEGACY_UNTIL') ?? null,
   };
 }
 

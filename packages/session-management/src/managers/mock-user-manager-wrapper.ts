@@ -86,6 +86,7 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     // The stores are in this process already.
     pushes: { feedOf: () => null, onChange: () => () => undefined },
     nearSize: { entries: 0, bytes: 0 },
+    legacy: null,
     random,
     clock: { now: () => clock.now(), at: (instant) => instant, observe: () => undefined },
     monotonic: clock,

@@ -4,7 +4,7 @@ import { isFresh, policyOf, rulesOf } from '../policy/realm-policy.ts';
 import { digestOf, isPresentable, isText } from '../policy/session-id.ts';
 import { termsOfExtension, termsOfNew } from '../policy/session-terms.ts';
 import { sessionOf } from '../policy/session-view.ts';
-import { cleanText } from '../policy/text.ts';
+import { cleanText, IP_LENGTH, USER_AGENT_LENGTH } from '../policy/text.ts';
 import { withoutSecrets } from '../policy/user.ts';
 import {
   type CleanupOptions,
@@ -32,9 +32,6 @@ import { active, actorOf, boundedWhole, entryOf, none, told } from './shapes.ts'
 
 /** Users in one page of `getAll`. */
 const PAGE = 1_000;
-/** Longest address and User-Agent that a session keeps, in characters. */
-const IP_LENGTH = 64;
-const USER_AGENT_LENGTH = 512;
 
 /**
  * The verbs, over whatever stores the parts hold. Knows no driver, no environment and no clock:
@@ -103,7 +100,7 @@ export class SessionUserManager implements UserManager {
     if (near !== null) return Promise.resolve(active(near.user, near.shown));
     if (!isPresentable(sessionId)) return told('malformed');
     return this.#gate.pass(async () => {
-      const finding = await this.#parts.finder.find(digest, this.#realm, confirm);
+      const finding = await this.#parts.finder.find(digest, this.#realm, confirm, sessionId);
       if (finding.state !== 'active') return none(finding.state);
       const { session, user } = finding.live;
       if (fresh && !isFresh(session, rulesOf(this.policy, user.user.role)))
@@ -133,7 +130,10 @@ export class SessionUserManager implements UserManager {
     return this.#gate.pass(async () => {
       if (!isPresentable(sessionId)) return;
       const digest = digestOf(sessionId, this.#realm);
-      await this.#parts.keeper.endByDigest(digest, this.#realm, 'signed-out');
+      const { keeper, takeOver } = this.#parts;
+      const ended = await keeper.endByDigest(digest, this.#realm, 'signed-out');
+      if (ended > 0 || !(await takeOver(sessionId, digest, this.#realm))) return;
+      await keeper.endByDigest(digest, this.#realm, 'signed-out');
     });
   }
 

@@ -3,6 +3,7 @@ import type {
   EndIntents,
   FastStoreMasters,
   HealthReport,
+  LegacyMove,
   LiveSession,
   Logger,
   ManagerParts,
@@ -21,6 +22,7 @@ import type { EventQueue } from './event-queue.ts';
 import { FastCopies } from './fast-copies.ts';
 import { KnownChanges } from './known-changes.ts';
 import { LastSeen } from './last-seen.ts';
+import { LegacySessions } from './legacy-sessions.ts';
 import { NearCopies, type NearSize } from './near-copies.ts';
 import { RecordBatcher } from './record-batcher.ts';
 import { Renewals } from './renewals.ts';
@@ -39,6 +41,8 @@ export interface TierParts
   masters: FastStoreMasters;
   pushes: PushSource;
   nearSize: NearSize;
+  /** The move from the document's design; `null` while there is none. */
+  legacy: LegacyMove | null;
   clock: StoreClock;
   monotonic: MonotonicClock;
   timing: Timing;
@@ -118,6 +122,19 @@ export function assembleTiers(given: TierParts): Tiers {
     opened: (digest) => finder.opened(digest),
     settle,
   });
+  const legacy =
+    given.legacy &&
+    new LegacySessions({
+      finder,
+      move: given.legacy,
+      policies,
+      clock,
+      monotonic,
+      timing,
+      newHandle,
+      opened: (digest) => finder.opened(digest),
+      settle,
+    });
   const tools = { policies, describeDevice, health, newHandle, newSessionId };
   const release = async (): Promise<void> => {
     near.close();
@@ -126,7 +143,15 @@ export function assembleTiers(given: TierParts): Tiers {
     await events.close();
     await given.release();
   };
-  const counted = countedFinder(finder, (digest) => near.recall(digest), metrics);
-  const parts = { users, records, finder: counted, keeper, ...tools, release };
+  const counted = countedFinder(legacy ?? finder, (digest) => near.recall(digest), metrics);
+  const parts: ManagerParts = {
+    users,
+    records,
+    finder: counted,
+    keeper,
+    takeOver: async (...presented) => (await legacy?.takeOver(...presented)) ?? false,
+    ...tools,
+    release,
+  };
   return { parts, changes, trust, near };
 }

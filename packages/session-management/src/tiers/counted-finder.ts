@@ -12,9 +12,9 @@ export function countedFinder(
 ): SessionFinder {
   return {
     recall,
-    async find(digest, realm, confirm) {
+    async find(digest, realm, confirm, sessionId) {
       try {
-        const finding = await finder.find(digest, realm, confirm);
+        const finding = await finder.find(digest, realm, confirm, sessionId);
         metrics.count('session.lookups', [finding.tier, finding.state]);
         return finding;
       } catch (error) {

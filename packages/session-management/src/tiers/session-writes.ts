@@ -77,9 +77,11 @@ export class SessionWrites implements SessionKeeper {
     return live !== null;
   }
 
-  async endByDigest(digest: string, realm: string, reason: EndReason): Promise<void> {
+  async endByDigest(digest: string, realm: string, reason: EndReason): Promise<number> {
     try {
-      await this.#revoked(await this.#parts.records.endByDigest(digest, reason), realm, reason);
+      const ended = await this.#parts.records.endByDigest(digest, reason);
+      await this.#revoked(ended, realm, reason);
+      return ended.count;
     } catch (error) {
       if (hasCode(error, 'STORE_UNAVAILABLE')) await this.#intend(digest, realm);
       throw error;

@@ -31,6 +31,11 @@ export interface ManagerConfiguration {
   nearCopies?: number | undefined;
   /** `SESSION_NEAR_COPIES_BYTES`: of about how many bytes at most; 64 MiB unless told. */
   nearCopiesBytes?: number | undefined;
+  /**
+   * `SESSION_LEGACY_UNTIL`: until when sessions of the architecture document's own keys in Redis are
+   * taken over, such as `{ until: '2026-12-31' }` (to the end of that day, UTC); none unless told.
+   */
+  legacySessions?: { until: string } | undefined;
   /** `DATABASE_DIRECT_URL`: PostgreSQL past a pooler, for the connection that listens; `databaseUrl` unless told. */
   directUrl?: string | undefined;
   /** Where log lines go; the console unless told. */

@@ -4,6 +4,7 @@ export * from './errors.ts';
 export type * from './events.ts';
 export type * from './health.ts';
 export type * from './interfaces.ts';
+export type * from './legacy.ts';
 export type * from './manager-parts.ts';
 export * from './metrics.ts';
 export type * from './policy.ts';

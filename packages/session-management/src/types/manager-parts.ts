@@ -28,7 +28,7 @@ export interface SessionFinder {
   /** What may be answered at once, without asking a store; `null` says nothing. */
   recall(digest: string): KnownSession | null;
   /** `confirm` asks the record whatever the copies say. @throws {SessionStoreUnavailableError} */
-  find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding>;
+  find(digest: string, realm: string, confirm: boolean, sessionId: string): Promise<SessionFinding>;
 }
 
 /** Changes sessions: the record first, then what this process remembers, then the copies. */
@@ -37,7 +37,8 @@ export interface SessionKeeper {
   extend(digest: string, ttlMs: number, ttlOfRole?: ByRole<number>): Promise<void>;
   /** Whether there was a live session to mark. */
   confirmIdentity(digest: string): Promise<boolean>;
-  endByDigest(digest: string, realm: string, reason: EndReason): Promise<void>;
+  /** How many there were, ended before or not: 0 or 1. */
+  endByDigest(digest: string, realm: string, reason: EndReason): Promise<number>;
   /** How many ended. `actor`: who asked for it, if not the user. */
   endByHandle(
     userId: string,
@@ -71,6 +72,8 @@ export interface ManagerParts {
   records: Pick<SessionRecords, 'list' | 'deleteEnded'>;
   finder: SessionFinder;
   keeper: SessionKeeper;
+  /** Makes a session of the document's design one of ours before it is ended; whether there was one. */
+  takeOver(sessionId: string, digest: string, realm: string): Promise<boolean>;
   newSessionId(): string;
   newHandle(): string;
   /** A device by name, from its User-Agent. */

@@ -19,6 +19,7 @@ const BUILD_VARIABLES = [
   'SESSION_NEAR_COPIES',
   'SESSION_NEAR_COPIES_BYTES',
   'DATABASE_DIRECT_URL',
+  'SESSION_LEGACY_UNTIL',
 ] as const;
 
 /** A variable that says how a manager is built. */

@@ -30,6 +30,7 @@ export function planOf(databaseUrl: string, redisUrl: string): StoresPlan {
     redisTimeout: 2_000,
     postgresTimeout: 4_000,
     nearSize: { entries: 1_000, bytes: 2 ** 24 },
+    legacyUntil: null,
   };
 }
 

@@ -267,7 +267,7 @@ describe('a change of the user', () => {
     if (change === null) throw new Error('the user is there');
     await a.parts.keeper.userChanged(change, null);
     for (const process of [a, b]) {
-      const finding = await process.parts.finder.find(DIGEST, 'web', false);
+      const finding = await process.parts.finder.find(DIGEST, 'web', false, 'unused');
       expect(finding).toMatchObject({ live: { user: { user: { role: 'ADMIN' } } } });
     }
   });
@@ -279,7 +279,7 @@ describe('a change of the user', () => {
     if (change === null) throw new Error('the user is there');
     await a.parts.keeper.userChanged(change, null);
     a.copiesDown = false;
-    const finding = await a.parts.finder.find(DIGEST, 'web', false);
+    const finding = await a.parts.finder.find(DIGEST, 'web', false, 'unused');
     expect(finding).toMatchObject({ live: { user: { user: { role: 'ADMIN' } } } });
   });
 });

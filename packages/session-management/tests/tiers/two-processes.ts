@@ -103,6 +103,7 @@ export class Process {
       masters: { present: async () => ['master'], ownerOf: () => this.master },
       pushes: { feedOf: () => null, onChange: () => () => undefined },
       nearSize: { entries: 0, bytes: 0 },
+      legacy: null,
       random: () => 0.5,
       clock: this.#clock(world),
       monotonic: world.clock,
@@ -134,7 +135,7 @@ export class Process {
   }
 
   async find(digest: string = DIGEST, confirm = false): Promise<string> {
-    return (await this.parts.finder.find(digest, 'web', confirm)).state;
+    return (await this.parts.finder.find(digest, 'web', confirm, 'unused')).state;
   }
 
   async end(digest: string = DIGEST): Promise<void> {
