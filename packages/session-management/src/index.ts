@@ -41,6 +41,7 @@ export type {
   DatabaseAdapter,
   ListUsersOptions,
   NoSessionReason,
+  RequestOrigin,
   RevokeOptions,
   SafeUser,
   Session,
@@ -58,6 +59,7 @@ export type {
   ValidateOptions,
 } from './types/interfaces.ts';
 export type {
+  BindingMode,
   ByRole,
   IdleRule,
   LimitRule,
@@ -67,6 +69,7 @@ export type {
   RealmPolicy,
   RememberChoice,
   RememberRule,
+  SessionBinding,
   SessionLimit,
   SessionPolicy,
 } from './types/policy.ts';

@@ -8,9 +8,10 @@ import { authenticateHeaders, type SessionState } from './request-session.ts';
  *
  * Writes nothing, so it works where Next.js forbids cookies to be set.
  * @param cookie - Must be the settings that the cookie was made with.
+ * @param ip - The client's address, for a realm that binds sessions to it; Next.js does not tell it.
  */
-export async function getSessionState(cookie?: CookieSettings): Promise<SessionState> {
-  return authenticateHeaders(await headers(), cookie);
+export async function getSessionState(cookie?: CookieSettings, ip?: string): Promise<SessionState> {
+  return authenticateHeaders(await headers(), cookie, ip);
 }
 
 /**
@@ -19,8 +20,9 @@ export async function getSessionState(cookie?: CookieSettings): Promise<SessionS
  */
 export async function auth(
   cookie?: CookieSettings,
+  ip?: string,
 ): Promise<{ session: Session; user: SafeUser } | null> {
-  const state = await getSessionState(cookie);
+  const state = await getSessionState(cookie, ip);
   if (state.sessionStatus === 'unavailable') {
     throw new SessionStoreUnavailableError('postgres', 'auth');
   }

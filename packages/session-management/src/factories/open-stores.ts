@@ -37,6 +37,7 @@ import { isRedisReply } from '../utils/redis-link.ts';
 import { leaseRedis } from '../utils/redis-singleton.ts';
 import { tripTracer } from '../utils/trip-tracer.ts';
 import { describeDevice } from '../web/device.ts';
+import { networkOf } from '../web/device-network.ts';
 import { legacyMove } from './legacy-move.ts';
 import { storesHealth } from './stores-health.ts';
 import { storesGauges } from './stores-metrics.ts';
@@ -131,6 +132,7 @@ export async function openStores(
     newSessionId: generateSessionId,
     newHandle,
     describeDevice,
+    networkOf,
     policies: plan.policies,
     health: () => health(),
     release: async () => {

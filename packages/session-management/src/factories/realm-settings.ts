@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { derivePolicy, type PolicyGiven } from '../policy/derive-policy.ts';
 import { durationToMs } from '../policy/duration.ts';
 import { PRESET_NAMES, PRESETS } from '../policy/presets.ts';
-import { DEFAULT_POLICY, LIMIT_RULES, REALM_NAME } from '../policy/realm-policy.ts';
+import {
+  BINDING_MODES,
+  DEFAULT_POLICY,
+  LIMIT_RULES,
+  REALM_NAME,
+} from '../policy/realm-policy.ts';
 import {
   ConfigurationInvalidError,
   type PresetName,
@@ -26,6 +31,8 @@ const policyWords = z.strictObject({
   freshFor: duration.optional(),
   maxSessions: z.int().min(1).max(10_000).optional(),
   atLimit: z.enum(LIMIT_RULES).optional(),
+  bindAddress: z.enum(BINDING_MODES).optional(),
+  bindAgent: z.enum(BINDING_MODES).optional(),
 });
 
 const role = policyWords.refine(hasLimitToRule).transform(optionOf);
@@ -55,6 +62,8 @@ function givenOf({
   atLimit = 'end-oldest',
   maxSessions,
   rememberMe,
+  bindAddress,
+  bindAgent,
   ...times
 }: Omit<PolicyWords, 'preset'>): PolicyGiven {
   return {
@@ -64,6 +73,8 @@ function givenOf({
     remember: rememberMe === undefined ? undefined : rememberRule(rememberMe),
     freshForMs: times.freshFor,
     limit: maxSessions === undefined ? undefined : { most: maxSessions, rule: atLimit },
+    bindAddress,
+    bindAgent,
   };
 }
 

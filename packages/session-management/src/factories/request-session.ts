@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import {
   hasCode,
   type Logger,
+  type RequestOrigin,
   type SafeUser,
   type Session,
   type SessionManagerInterface,
@@ -11,6 +12,7 @@ import { getEnvironment } from '../utils/environment.ts';
 import { consoleLogger } from '../utils/logger.ts';
 import { type CookieSettings, cookieSettings } from '../web/cookie.ts';
 import { readCredentials } from '../web/credentials.ts';
+import { getUserAgent } from '../web/user-agent.ts';
 import { UserManagerFactory } from './user-manager-factory.ts';
 
 /**
@@ -30,16 +32,19 @@ export type SessionStatus = SessionState['sessionStatus'];
  *
  * `sessionId` is that one, else the first presented, else `null`. Without any, no store is asked.
  * An outage is an answer here (`unavailable`, one log line a second) and is never thrown.
+ *
+ * @param metadata - Where the request comes from, for a realm that binds its sessions.
  */
 export async function resolveSession(
   manager: Pick<SessionManagerInterface, 'validateSession'>,
   candidates: readonly string[],
   logger: Pick<Logger, 'error'> = consoleLogger,
+  metadata?: RequestOrigin,
 ): Promise<SessionState> {
   const nobody = { user: null, session: null, sessionId: candidates[0] ?? null };
   try {
     for (const sessionId of candidates) {
-      const found = await manager.validateSession(sessionId);
+      const found = await manager.validateSession(sessionId, { metadata });
       if (found.status !== 'active') continue;
       return { sessionStatus: 'active', user: found.user, session: found.session, sessionId };
     }
@@ -72,41 +77,55 @@ function tellOutage(logger: Pick<Logger, 'error'>): void {
  *
  * @param cookie - Must be the settings that the cookie was made with. Unless told: those of a
  *   deployment without a public address, which are `Secure` in production.
+ * @param ip - The client's address, for a realm that binds sessions to it: `clientAddress` finds it.
+ *   The `User-Agent` is read here.
  */
 export function authenticate(
   request: Pick<IncomingMessage, 'headers'>,
   cookie: CookieSettings = defaultCookie(),
+  ip?: string,
 ): Promise<SessionState> {
-  const { cookie: cookieHeader, authorization } = request.headers;
-  return authenticateCredentials({ cookieHeader, authorization }, cookie);
+  const { headers } = request;
+  const { cookie: cookieHeader, authorization } = headers;
+  const origin = () => ({ ip, userAgent: getUserAgent(headers) ?? '' });
+  return authenticateCredentials({ cookieHeader, authorization }, cookie, origin);
 }
 
 /** As {@link authenticate}, for a `Request` of the Fetch standard. */
 export function authenticateFetch(
   request: Pick<Request, 'headers'>,
   cookie: CookieSettings = defaultCookie(),
+  ip?: string,
 ): Promise<SessionState> {
-  return authenticateHeaders(request.headers, cookie);
+  return authenticateHeaders(request.headers, cookie, ip);
 }
 
 /** As {@link authenticate}, from headers alone. */
 export function authenticateHeaders(
   headers: Pick<Headers, 'get'>,
   cookie: CookieSettings = defaultCookie(),
+  ip?: string,
 ): Promise<SessionState> {
   const credentials = {
     cookieHeader: headers.get('cookie'),
     authorization: headers.get('authorization'),
   };
-  return authenticateCredentials(credentials, cookie);
+  const origin = () => ({
+    ip,
+    userAgent: getUserAgent({ 'user-agent': headers.get('user-agent') ?? '' }) ?? '',
+  });
+  return authenticateCredentials(credentials, cookie, origin);
 }
 
+/** The origin is read only where the realm wants to know it. */
 async function authenticateCredentials(
   headers: Parameters<typeof readCredentials>[0],
   cookie: CookieSettings,
+  origin: () => RequestOrigin,
 ): Promise<SessionState> {
   const manager = await UserManagerFactory.createForContext();
-  return resolveSession(manager, readCredentials(headers, cookie.name));
+  const metadata = manager.policy.binding === null ? undefined : origin();
+  return resolveSession(manager, readCredentials(headers, cookie.name), consoleLogger, metadata);
 }
 
 function defaultCookie(): CookieSettings {

@@ -24,6 +24,7 @@ import { wallClock } from '../utils/clock.ts';
 import { consoleLogger } from '../utils/logger.ts';
 import { newHandle, random } from '../utils/random.ts';
 import { describeDevice } from '../web/device.ts';
+import { networkOf } from '../web/device-network.ts';
 import { SessionUserManager } from './session-user-manager.ts';
 
 export interface MockOptions {
@@ -98,6 +99,7 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     newSessionId: generateSessionId,
     newHandle,
     describeDevice,
+    networkOf,
     policies: options.policies ?? DEFAULT_POLICIES,
     health: async () => ({ ...HEALTHY, events: events.health() }),
     release: async () => forgetMetrics?.(),

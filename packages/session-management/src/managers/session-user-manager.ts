@@ -17,6 +17,7 @@ import {
   type ManagerParts,
   type RealmPolicy,
   type RevokeOptions,
+  type SafeUser,
   type Session,
   type SessionListEntry,
   type SessionMetadata,
@@ -97,15 +98,17 @@ export class SessionUserManager implements UserManager {
     const fresh = options?.fresh === true;
     const confirm = fresh || options?.confirm === true;
     const near = confirm ? null : this.#parts.finder.recall(digest);
-    if (near !== null) return Promise.resolve(active(near.user, near.shown));
+    if (near !== null) return Promise.resolve(this.#admit(near.user, near.shown, options));
     if (!isPresentable(sessionId)) return told('malformed');
     return this.#gate.pass(async () => {
       const finding = await this.#parts.finder.find(digest, this.#realm, confirm, sessionId);
       if (finding.state !== 'active') return none(finding.state);
       const { session, user } = finding.live;
-      if (fresh && !isFresh(session, rulesOf(this.policy, user.user.role)))
-        throw new IdentityNotFreshError();
-      return active(user.user, sessionOf(session));
+      const answer = this.#admit(user.user, sessionOf(session), options);
+      const rules = rulesOf(this.policy, user.user.role);
+      const isStale = fresh && answer.status === 'active' && !isFresh(session, rules);
+      if (isStale) throw new IdentityNotFreshError();
+      return answer;
     });
   }
 
@@ -227,6 +230,13 @@ export class SessionUserManager implements UserManager {
   close(): Promise<void> {
     this.#closing ??= this.#gate.close().then(() => this.#parts.release());
     return this.#closing;
+  }
+
+  #admit(user: SafeUser, session: Session, options?: ValidateOptions): SessionValidation {
+    const { binding } = rulesOf(this.policy, user.role);
+    if (binding === null || options?.metadata === undefined) return active(user, session);
+    const isAdmitted = this.#parts.origins.admits(session, options.metadata, binding);
+    return isAdmitted ? active(user, session) : none('unknown');
   }
 
   async #page(after: string | null, limit: number): Promise<User[]> {

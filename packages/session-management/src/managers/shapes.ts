@@ -5,16 +5,16 @@ import type {
   ListedSession,
   NoSessionReason,
   RevokeOptions,
+  SafeUser,
   Session,
   SessionListEntry,
   SessionValidation,
-  User,
 } from '../types/index.ts';
 
 /** Longest name of an actor, in characters. */
 const ACTOR_LENGTH = 64;
 
-export function active(user: User, session: Session): SessionValidation {
+export function active(user: SafeUser, session: Session): SessionValidation {
   return { status: 'active', user: safeUser(user), session };
 }
 

@@ -1,7 +1,9 @@
 import type {
+  BindingMode,
   IdleRule,
   RememberChoice,
   RememberRule,
+  SessionBinding,
   SessionLimit,
   SessionPolicy,
 } from '../types/index.ts';
@@ -14,6 +16,8 @@ export interface PolicyGiven {
   remember?: RememberRule | undefined;
   freshForMs?: number | undefined;
   limit?: SessionLimit | undefined;
+  bindAddress?: BindingMode | undefined;
+  bindAgent?: BindingMode | undefined;
 }
 
 /**
@@ -31,6 +35,7 @@ export function derivePolicy(
     remember: given.remember ?? fitted(base.remember, absoluteMs),
     freshForMs: given.freshForMs ?? Math.min(base.freshForMs, absoluteMs),
     limit: given.limit ?? base.limit,
+    binding: bindingOf(given, base.binding),
   };
   const contradiction = contradictionIn(policy, given);
   return contradiction === undefined ? { policy: Object.freeze(policy) } : { contradiction };
@@ -74,6 +79,16 @@ function idleOf(
   const isBase = timeoutMs === base?.timeoutMs;
   const ofDefault = isBase ? base.updateAgeMs : Math.max(1, Math.floor(timeoutMs / 10));
   return Object.freeze({ timeoutMs, updateAgeMs: updateAgeMs ?? ofDefault });
+}
+
+/** `null`, which costs a lookup nothing, where neither is compared. */
+function bindingOf(
+  { bindAddress, bindAgent }: PolicyGiven,
+  base: SessionBinding | null,
+): SessionBinding | null {
+  const address = bindAddress ?? base?.address ?? 'off';
+  const agent = bindAgent ?? base?.agent ?? 'off';
+  return address === 'off' && agent === 'off' ? null : Object.freeze({ address, agent });
 }
 
 function fitted(base: RememberRule, absoluteMs: number): RememberRule {

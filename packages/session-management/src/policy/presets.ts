@@ -12,6 +12,7 @@ export const PRESETS: Readonly<Record<PresetName, Readonly<SessionPolicy>>> = Ob
     remember: 'never',
     freshForMs: 5 * MINUTE,
     limit: Object.freeze({ most: 5, rule: 'end-least-recent' }),
+    binding: null,
   }),
 });
 

@@ -1,4 +1,5 @@
 import type {
+  BindingMode,
   ByRole,
   LimitRule,
   RealmPolicy,
@@ -18,10 +19,13 @@ export const DEFAULT_POLICY: Readonly<RealmPolicy> = Object.freeze({
   remember: 'always',
   freshForMs: 15 * MINUTE,
   limit: null,
+  binding: null,
   roles: Object.freeze({}),
 });
 
 export const DEFAULT_POLICIES: SessionPolicies = { standard: DEFAULT_POLICY, realms: {} };
+
+export const BINDING_MODES = ['off', 'log', 'strict'] as const satisfies BindingMode[];
 
 export const LIMIT_RULES = [
   'reject-new',

@@ -13,6 +13,7 @@ export const STAGE_POLICIES: SessionPolicies = {
       absoluteMs: 3_600_000,
       freshForMs: 2_000,
       limit: { most: 5, rule: 'end-oldest' },
+      binding: { address: 'log', agent: 'strict' },
     },
     kiosk: {
       ...DEFAULT_POLICY,

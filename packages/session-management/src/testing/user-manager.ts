@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { stageOf, type UserManagerHarness } from './manager-stage.ts';
+import { bindings } from './user-manager-binding.ts';
 import { endingSessions } from './user-manager-ending.ts';
 import { tellingEvents } from './user-manager-events.ts';
 import { limits, policies, proving } from './user-manager-policy.ts';
@@ -25,6 +26,7 @@ export function describeUserManager(name: string, open: () => Promise<UserManage
     describe('roles', () => roles(stage));
     describe('limits', () => limits(stage));
     describe('proving who they are', () => proving(stage));
+    describe('binding', () => bindings(stage));
     describe('ending sessions', () => endingSessions(stage));
     describe('events', () => tellingEvents(stage));
   });

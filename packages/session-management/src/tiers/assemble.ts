@@ -24,6 +24,7 @@ import { KnownChanges } from './known-changes.ts';
 import { LastSeen } from './last-seen.ts';
 import { LegacySessions } from './legacy-sessions.ts';
 import { NearCopies, type NearSize } from './near-copies.ts';
+import { type OriginNames, OriginNews } from './origin-watch.ts';
 import { RecordBatcher } from './record-batcher.ts';
 import { Renewals } from './renewals.ts';
 import { SessionLookup } from './session-lookup.ts';
@@ -32,7 +33,8 @@ import { TrustedMasters } from './trusted-masters.ts';
 
 /** What the tiers are put together from. */
 export interface TierParts
-  extends Pick<ManagerParts, 'newSessionId' | 'newHandle' | 'describeDevice' | 'policies'> {
+  extends OriginNames,
+    Pick<ManagerParts, 'newSessionId' | 'newHandle' | 'describeDevice' | 'policies'> {
   users: UserRecords;
   records: SessionRecords;
   sessionCopies: SessionCopies;
@@ -150,6 +152,7 @@ export function assembleTiers(given: TierParts): Tiers {
     finder: counted,
     keeper,
     takeOver: async (...presented) => (await legacy?.takeOver(...presented)) ?? false,
+    origins: new OriginNews(given, events),
     ...tools,
     release,
   };

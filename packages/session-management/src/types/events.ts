@@ -13,6 +13,7 @@ export type SessionFact =
   | ({ readonly kind: 'revoked'; readonly reason: EndReason } & NamedSession & Ender)
   | ({ readonly kind: 'all-revoked'; readonly reason: EndReason } & AllOfUser & Ender)
   | ({ readonly kind: 'expired' } & NamedSession)
+  | ({ readonly kind: 'binding-mismatch' } & NamedSession & Moved)
   | { readonly kind: 'store-degraded'; readonly store: StoreName }
   | { readonly kind: 'store-healed'; readonly store: StoreName; readonly downMs: number };
 
@@ -23,6 +24,18 @@ export type SessionEvent = SessionFact & { readonly at: number };
 export type Ender =
   | { readonly by: 'user' | 'system' }
   | { readonly by: 'administrator'; readonly actor: string };
+/** What of a request's origin is compared with the log-in's. */
+export type OriginPart = 'address' | 'agent';
+
+interface Moved {
+  readonly part: OriginPart;
+  /** Whether the request was refused. */
+  readonly refused: boolean;
+  /** A network, or browser and system by name. */
+  readonly expected: string;
+  /** The same of the request; an empty network where its address is not known. */
+  readonly got: string;
+}
 
 interface Lasting {
   /** When the session ends, in milliseconds since the epoch. */

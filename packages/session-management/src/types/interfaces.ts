@@ -3,19 +3,22 @@ import type { HealthReport } from './health.ts';
 import type { RealmPolicy } from './policy.ts';
 
 export type { CreateUserData, User, UserRole } from '@repo/exchange-core';
+export type {
+  DatabaseAdapter,
+  SessionAdapter,
+  SessionData,
+  UserRepository,
+} from './document-stores.ts';
 
-/** A session as the document stores it: instants in milliseconds since the epoch. */
-export interface SessionData {
-  user_id: string;
-  created_at: number;
-  expires_at: number;
-  ip: string;
-  user_agent?: string | undefined;
-}
-
-/** Where a log-in came from. Kept for the user's own list of devices; never used to allow or refuse a request. */
+/** Where a log-in came from. Kept for the user's own list of devices; used to refuse a request only where the realm binds its sessions. */
 export interface SessionMetadata {
   ip: string;
+  userAgent?: string | undefined;
+}
+
+/** Where a request comes from. What is not given is not compared; an empty text is: nothing was sent. */
+export interface RequestOrigin {
+  ip?: string | undefined;
   userAgent?: string | undefined;
 }
 
@@ -61,6 +64,11 @@ export interface ValidateOptions {
    * {@link IdentityNotFreshError}. For what a thief of an open browser must not do.
    */
   fresh?: boolean | undefined;
+  /**
+   * Where the request comes from, for a realm that binds its sessions. Where it must not come from
+   * there, the answer is `unknown`, and the session goes on for whoever comes from where it was opened.
+   */
+  metadata?: RequestOrigin | undefined;
 }
 
 export interface UpdateUserOptions {
@@ -181,37 +189,3 @@ export interface SessionManagerInterface {
 
 /** What the factory returns. */
 export type UserManager = UserManagerInterface & SessionManagerInterface;
-
-/** The document's users of one store. */
-export interface UserRepository {
-  findByEmail(email: string): Promise<User | null>;
-  findById(id: string): Promise<User | null>;
-  findBySessionId?(sessionId: string): Promise<User | null>;
-  create(userData: CreateUserData): Promise<User>;
-  update(id: string, data: Partial<User>): Promise<User | null>;
-}
-
-/** The document's database: users, whole. */
-export interface DatabaseAdapter {
-  users: UserRepository;
-}
-
-/**
- * The document's session store. Takes sessionIds and stores their digest only.
- *
- * What it wrote by itself has no record, so no manager signs anybody in by it.
- */
-export interface SessionAdapter {
-  /** What was set; `null` for what is absent or deleted. */
-  get(sessionId: string): Promise<SessionData | null>;
-  /**
-   * @param ttl - Whole seconds, at least 1.
-   * @throws {SessionRevokedError} after a `delete` of the same sessionId.
-   * @throws {SessionManagedError} when the session has a record.
-   */
-  set(sessionId: string, data: SessionData, ttl: number): Promise<void>;
-  /** Idempotent. What is absent stays absent. */
-  delete(sessionId: string): Promise<void>;
-  /** Moves `expires_at` and the TTL together. Of nothing, does nothing. @throws {SessionManagedError} as `set`. */
-  extend(sessionId: string, ttl: number): Promise<void>;
-}

@@ -1,7 +1,7 @@
 import type { HealthReport } from './health.ts';
-import type { SafeUser, Session } from './interfaces.ts';
+import type { RequestOrigin, SafeUser, Session } from './interfaces.ts';
 import type { LookupTier } from './metrics.ts';
-import type { ByRole, SessionPolicies } from './policy.ts';
+import type { ByRole, SessionBinding, SessionPolicies } from './policy.ts';
 import type {
   EndReason,
   LiveSession,
@@ -66,6 +66,12 @@ export interface SeenSessions {
   note(live: LiveSession): void;
 }
 
+/** Judges requests from elsewhere than where their session was opened, and tells of them. */
+export interface OriginWatch {
+  /** Whether the request may use the session. */
+  admits(session: Session, origin: RequestOrigin, binding: SessionBinding): boolean;
+}
+
 /** Everything that a manager's verbs stand on. The rooms below are handed in; a manager opens nothing. */
 export interface ManagerParts {
   users: UserRecords;
@@ -74,6 +80,7 @@ export interface ManagerParts {
   keeper: SessionKeeper;
   /** Makes a session of the document's design one of ours before it is ended; whether there was one. */
   takeOver(sessionId: string, digest: string, realm: string): Promise<boolean>;
+  origins: OriginWatch;
   newSessionId(): string;
   newHandle(): string;
   /** A device by name, from its User-Agent. */

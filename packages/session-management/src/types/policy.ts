@@ -32,6 +32,15 @@ export interface RememberChoice {
 /** Whether the cookie outlives the browser: always, as long as the session may live; never; or as the visitor chooses. */
 export type RememberRule = 'always' | 'never' | RememberChoice;
 
+/** What a request from elsewhere than the log-in's does: nothing, an event, or an event and a refusal. */
+export type BindingMode = 'off' | 'log' | 'strict';
+
+/** What a realm holds against the log-in: the client's network, and browser and system by name. */
+export interface SessionBinding {
+  address: BindingMode;
+  agent: BindingMode;
+}
+
 /** What is true of one realm's sessions. Durations in milliseconds. */
 export interface SessionPolicy {
   /** How long a session may live at most, however often it is extended or used. */
@@ -43,6 +52,8 @@ export interface SessionPolicy {
   freshForMs: number;
   /** `null`: any number. */
   limit: SessionLimit | null;
+  /** `null`: nothing is compared. */
+  binding: SessionBinding | null;
 }
 
 /** What goes by the user's role. A role that is not there has nothing of its own. */
@@ -84,6 +95,10 @@ export interface PolicyConfiguration {
   maxSessions?: number | undefined;
   /** What a log-in does at `maxSessions`; `'end-oldest'` unless told. */
   atLimit?: LimitRule | undefined;
+  /** What a request from another network does; `'off'` unless told. */
+  bindAddress?: BindingMode | undefined;
+  /** What a request of another browser or system does; `'off'` unless told. */
+  bindAgent?: BindingMode | undefined;
 }
 
 /** One realm's policy as an option. What is not given is as in its preset, else as in realm `web` by default. */

@@ -30,6 +30,14 @@ describe('the policy of a realm', () => {
     expect(policies.standard.limit).toBeNull();
   });
 
+  it('compares nothing unless it is told what, and then only that', () => {
+    const given = { admin: { bindAgent: 'strict' }, kiosk: { bindAgent: 'off' } };
+    const policies = policiesOf(undefined, realmsSchema.parse(given));
+    expect(policyOf(policies, 'admin').binding).toEqual({ address: 'off', agent: 'strict' });
+    expect(policyOf(policies, 'kiosk').binding).toBeNull();
+    expect(policies.standard.binding).toBeNull();
+  });
+
   it('lets a default give way to a shorter life', () => {
     const policies = policiesOf(60_000, realmsSchema.parse({ kiosk: { absoluteTimeout: 30 } }));
 
@@ -151,6 +159,7 @@ describe('the policy of a realm', () => {
     [{ admin: { maxSessions: 0 } }, 'a limit of nothing'],
     [{ admin: { maxSessions: 5, atLimit: 'end-all' } }, 'an unknown rule'],
     [{ admin: { atLimit: 'reject-new' } }, 'a rule without a limit'],
+    [{ admin: { bindAddress: 'maybe' } }, 'an unknown binding'],
   ])('refuses %j: %s', (given, _why) => {
     expect(realmsSchema.safeParse(given).success).toBe(false);
   });

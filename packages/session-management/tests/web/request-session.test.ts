@@ -55,6 +55,14 @@ describe('resolveSession', () => {
     },
   );
 
+  it('passes on where the request comes from', async () => {
+    const validateSession = vi.fn(async () => ACTIVE);
+    const metadata = { ip: '203.0.113.7', userAgent: '' };
+    await resolveSession({ validateSession }, ['a'], silent(), metadata);
+
+    expect(validateSession).toHaveBeenCalledWith('a', { metadata });
+  });
+
   it('names the first presented when none is live', async () => {
     const state = await resolveSession(
       managerThat(() => UNKNOWN),

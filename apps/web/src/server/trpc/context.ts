@@ -1,5 +1,11 @@
 import { UserManagerFactory } from '@repo/session-management';
-import { clientAddress, readCredentials, resolveSession } from '@repo/session-management/node';
+import {
+  clientAddress,
+  consoleLogger,
+  getUserAgent,
+  readCredentials,
+  resolveSession,
+} from '@repo/session-management/node';
 import type { SessionContext } from '@repo/session-management/trpc';
 import type { CreateNextContextOptions } from '@trpc/server/adapters/next';
 import { webEnvironment } from '../../env.ts';
@@ -23,11 +29,13 @@ export const createContext = async ({ req, res }: CreateNextContextOptions) => {
   const locale = negotiateLocale(req.headers['accept-language']);
 
   const userManager = await UserManagerFactory.createForContext();
-  const state = await resolveSession(userManager, presented);
+  const ip = clientAddress({ remoteAddress, forwardedFor }, trustedProxies);
+  const origin = { ip, userAgent: getUserAgent(req.headers) ?? '' };
+  const state = await resolveSession(userManager, presented, consoleLogger, origin);
   return {
     req,
     res,
-    ip: clientAddress({ remoteAddress, forwardedFor }, trustedProxies),
+    ip,
     ...state,
     presented,
     sessions: userManager,
