@@ -39,6 +39,23 @@ describeSite('sessions', (site) => {
     expect(answer.headers.get('cache-control')).toBe('private, no-store');
   });
 
+  it('shows a device by the name that its user gave it, and no other may give one', async () => {
+    const [mine, theirs] = [site().visitor(), site().visitor()];
+    await mine.register();
+    await theirs.register();
+    const listed = async () =>
+      (await mine.send('/api/trpc/sessions.list')).json.result.data.sessions[0];
+    const { handle } = await listed();
+
+    const named = await mine.mutate('sessions.rename', { handle, label: ' Kitchen <b> ' });
+    expect(named.status).toBe(200);
+    expect((await listed()).label).toBe('Kitchen <b>');
+    expect((await mine.send('/account/sessions')).text).toContain('Kitchen &lt;b&gt;');
+    expect((await theirs.mutate('sessions.rename', { handle, label: 'mine' })).status).toBe(404);
+    const long = await mine.mutate('sessions.rename', { handle, label: 'x'.repeat(65) });
+    expect(long.status).toBe(400);
+  });
+
   it('lists devices and ends one of them, and only that', async () => {
     const [first, second] = [site().visitor(), site().visitor()];
     const email = await first.register();
@@ -49,7 +66,7 @@ describeSite('sessions', (site) => {
     expect(sessions.filter((entry: { current: boolean }) => entry.current)).toHaveLength(1);
     const other = sessions.find((entry: { current: boolean }) => !entry.current);
     expect(Object.keys(other).sort()).toEqual(
-      ['createdAt', 'current', 'device', 'expiresAt', 'handle', 'ip', 'lastSeenAt'].sort(),
+      ['createdAt', 'current', 'device', 'expiresAt', 'handle', 'ip', 'label', 'lastSeenAt'].sort(),
     );
 
     const revoke = await first.mutate('sessions.revoke', { handle: other.handle });

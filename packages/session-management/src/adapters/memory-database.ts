@@ -8,6 +8,7 @@ import type { MemoryClock } from './memory-keys.ts';
 /** One session, with the columns of the record. */
 export interface SessionRow extends Omit<SessionCopy, 'confirmedAt'> {
   lastSeenAt: number;
+  label: string | null;
   revokedAt: number | null;
   revokedReason: EndReason | null;
 }
@@ -106,9 +107,12 @@ export class MemoryDatabase {
     return this.sessionsOf(row.user.id).filter((session) => this.isLive(session, row));
   }
 
-  insert(session: Omit<SessionRow, 'version' | 'revokedAt' | 'revokedReason'>): SessionRow {
+  insert(
+    session: Omit<SessionRow, 'version' | 'label' | 'revokedAt' | 'revokedReason'>,
+  ): SessionRow {
     this.#sweep();
-    const row = { ...session, version: this.nextVersion(), revokedAt: null, revokedReason: null };
+    const fresh = { label: null, revokedAt: null, revokedReason: null };
+    const row = { ...session, ...fresh, version: this.nextVersion() };
     this.#sessions.set(row.digest, row);
     return row;
   }
@@ -162,7 +166,13 @@ export function userCopyOf(row: UserRow, confirmedAt: number): UserCopy {
 }
 
 export function sessionCopyOf(session: SessionRow, confirmedAt: number): SessionCopy {
-  const { lastSeenAt: _seen, revokedAt: _at, revokedReason: _why, ...copied } = session;
+  const {
+    lastSeenAt: _seen,
+    label: _label,
+    revokedAt: _at,
+    revokedReason: _why,
+    ...copied
+  } = session;
   return { ...copied, confirmedAt };
 }
 

@@ -8,7 +8,6 @@ import {
   type EndReason,
   type ListedSession,
   type LiveSession,
-  type NamedSession,
   type NewSession,
   type RecordAnswer,
   type Renewal,
@@ -19,6 +18,7 @@ import {
   type User,
   UserNotFoundError,
 } from '../types/index.ts';
+import { endedOf, NOTHING, nameOf, newestFirst } from './memory-answers.ts';
 import {
   liveSessionOf,
   type MemoryDatabase,
@@ -122,7 +122,17 @@ export class MemorySessionRecords implements SessionRecords {
       return live.sort(newestFirst).map((session) => ({
         ...sessionCopyOf(session, now),
         lastSeenAt: session.lastSeenAt,
+        label: session.label,
       }));
+    });
+  }
+
+  label(userId: string, realm: string, handle: string, label: string | null): Promise<boolean> {
+    return this.#db.exclusive(async () => {
+      const live = await this.#liveOf(userId, realm);
+      const named = live.find((session) => session.handle === handle);
+      if (named) named.label = label;
+      return named !== undefined;
     });
   }
 
@@ -204,19 +214,4 @@ export class MemorySessionRecords implements SessionRecords {
     for (const session of gone) this.#db.end(session, 'limit');
     return endedOf(gone);
   }
-}
-
-function nameOf({ handle, realm, userId }: SessionRow): NamedSession {
-  return { userId, realm, handle };
-}
-
-function newestFirst(one: SessionRow, other: SessionRow): number {
-  return other.createdAt - one.createdAt || (one.handle < other.handle ? 1 : -1);
-}
-
-const NOTHING: EndedSessions = { count: 0, digests: [], ended: [] };
-
-function endedOf(sessions: readonly SessionRow[]): EndedSessions {
-  const digests = sessions.map(({ digest }) => digest);
-  return { count: sessions.length, digests, ended: sessions.map(nameOf) };
 }

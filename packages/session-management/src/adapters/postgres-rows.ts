@@ -83,7 +83,7 @@ const OF_SESSION = `
 export const SESSION = `${OF_SESSION},${USER}`;
 
 /** The same for one line of a list: whose it is, the caller knows. */
-export const LISTED = `${OF_SESSION}, (s)."userId" AS user_id, ${NOW} AS confirmed`;
+export const LISTED = `${OF_SESSION}, (s)."label" AS label, (s)."userId" AS user_id, ${NOW} AS confirmed`;
 
 /**
  * One row for each digest asked, found or not. The inner SELECT hides the array's length from the

@@ -32,7 +32,7 @@ import * as statements from './postgres-session-statements.ts';
 import { ask, isStorable, type Statement } from './postgres-sql.ts';
 
 type SessionAnswer = SessionRow & { standby: boolean };
-type ListedRow = SessionColumns & { standby: boolean };
+type ListedRow = SessionColumns & { standby: boolean; label: string | null };
 type CreatedRow = SessionAnswer & { ended: string[]; ended_handles: string[] };
 interface EndedRow extends Pick<SessionRow, 'digest' | 'handle' | 'realm' | 'user_id'> {
   previous: string | null;
@@ -128,7 +128,17 @@ export class PostgresSessionAdapter implements SessionRecords {
     const rows = await this.#ask<ListedRow>(statements.LIST, [userId, realm]);
     return fromPrimary(statements.LIST.name, rows)
       .filter(({ state }) => state === 'live')
-      .map((row) => ({ ...sessionCopyOf(row), lastSeenAt: row.seen }));
+      .map((row) => ({ ...sessionCopyOf(row), lastSeenAt: row.seen, label: row.label }));
+  }
+
+  async label(
+    userId: string,
+    realm: string,
+    handle: string,
+    label: string | null,
+  ): Promise<boolean> {
+    if (!isStorable(userId) || !isStorable(handle)) return false;
+    return (await this.#ask(statements.LABEL, [userId, realm, handle, label])).length > 0;
   }
 
   async touch(handles: readonly string[], everyMs: number): Promise<void> {

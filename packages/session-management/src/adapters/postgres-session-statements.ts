@@ -83,6 +83,13 @@ export const LIST = {
     ORDER BY s."createdAt" DESC, s."id" DESC`,
 };
 
+export const LABEL = {
+  name: 'session_label',
+  text: `UPDATE "Session" s SET "label" = $4
+    FROM "User" u WHERE u."id" = $1 AND s."userId" = u."id" AND s."realm" = $2 AND s."id" = $3 AND ${LIVES}
+    RETURNING 1`,
+};
+
 export const TOUCH = {
   name: 'session_touch',
   text: `UPDATE "Session" seen SET "lastSeenAt" = statement_timestamp()

@@ -1,10 +1,10 @@
 import { ttlToMs } from '../policy/expiry.ts';
-import { DEFAULT_REALM, LIMITS, MAX_ALL_USERS } from '../policy/limits.ts';
+import { DEFAULT_REALM, LIMITS } from '../policy/limits.ts';
 import { isFresh, policyOf, rulesOf } from '../policy/realm-policy.ts';
 import { digestOf, isPresentable, isText } from '../policy/session-id.ts';
 import { termsOfExtension, termsOfNew } from '../policy/session-terms.ts';
 import { sessionOf } from '../policy/session-view.ts';
-import { cleanText, IP_LENGTH, USER_AGENT_LENGTH } from '../policy/text.ts';
+import { cleanText, IP_LENGTH, labelOf, USER_AGENT_LENGTH } from '../policy/text.ts';
 import { withoutSecrets } from '../policy/user.ts';
 import {
   type CleanupOptions,
@@ -22,17 +22,14 @@ import {
   type SessionListEntry,
   type SessionMetadata,
   type SessionValidation,
-  TooManyUsersError,
   type UpdateUserOptions,
   type User,
   type UserManager,
   type ValidateOptions,
 } from '../types/index.ts';
+import { allOf } from './all-users.ts';
 import { Gate } from './gate.ts';
 import { active, actorOf, boundedWhole, entryOf, none, told } from './shapes.ts';
-
-/** Users in one page of `getAll`. */
-const PAGE = 1_000;
 
 /**
  * The verbs, over whatever stores the parts hold. Knows no driver, no environment and no clock:
@@ -165,6 +162,12 @@ export class SessionUserManager implements UserManager {
     });
   }
 
+  labelSession(userId: string, handle: string, label: string): Promise<boolean> {
+    return this.#gate.pass(() =>
+      this.#parts.records.label(userId, this.#realm, handle, labelOf(label)),
+    );
+  }
+
   revokeSession(userId: string, handle: string, options?: RevokeOptions): Promise<number> {
     const actor = actorOf(options);
     return this.#gate.pass(() =>
@@ -189,15 +192,7 @@ export class SessionUserManager implements UserManager {
   }
 
   getAll(): Promise<User[]> {
-    return this.#gate.pass(async () => {
-      const users: User[] = [];
-      for (let page: User[] = await this.#page(null, PAGE); page.length > 0; ) {
-        users.push(...page);
-        if (users.length > MAX_ALL_USERS) throw new TooManyUsersError(MAX_ALL_USERS);
-        page = page.length < PAGE ? [] : await this.#page(page.at(-1)?.id ?? null, PAGE);
-      }
-      return users;
-    });
+    return this.#gate.pass(() => allOf((after, limit) => this.#page(after, limit)));
   }
 
   count(): Promise<number> {

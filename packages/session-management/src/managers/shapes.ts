@@ -36,7 +36,8 @@ export function entryOf(
   device: string,
   current: boolean,
 ): SessionListEntry {
-  return { ...sessionOf(session), lastSeenAt: session.lastSeenAt, device, current };
+  const { label, lastSeenAt } = session;
+  return { ...sessionOf(session), lastSeenAt, device, label, current };
 }
 
 /** @throws {RangeError} for anything but a whole number from 1 to `most`. */

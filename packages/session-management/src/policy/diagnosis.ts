@@ -89,7 +89,8 @@ export function judgePostgres(facts: PostgresFacts): Check[] {
 }
 
 export function judgeRedis(facts: RedisFacts): Check[] {
-  const { refused, release, role, trackingMaxKeys } = facts;
+  const { release, role } = facts;
+  const lacking = facts.refused.filter((command) => command !== TRACKING);
   return [
     Number.parseInt(release, 10) >= OLDEST_REDIS
       ? good('redis version', release)
@@ -102,20 +103,31 @@ export function judgeRedis(facts: RedisFacts): Check[] {
           'let REDIS_URL name the master, or its sentinels: redis+sentinel://',
         ),
     judgeEviction(facts),
-    refused.length === 0
+    lacking.length === 0
       ? good('redis rights', 'every command that we use is allowed')
       : bad(
           'redis rights',
-          `refused: ${refused.join(', ')}`,
+          `refused: ${lacking.join(', ')}`,
           'allow the user these commands, and the keys session:*, user:* and session-intents',
         ),
-    good(
-      'redis tracking',
-      trackingMaxKeys === null
-        ? 'tracking-table-max-keys is not told'
-        : `tracking-table-max-keys is ${trackingMaxKeys}`,
-    ),
+    judgeTracking(facts),
   ];
+}
+
+/** Sessions work without it; only the near copies stay away. */
+const TRACKING = 'CLIENT TRACKING';
+
+function judgeTracking({ refused, trackingMaxKeys }: RedisFacts): Check {
+  const name = 'redis tracking';
+  if (refused.includes(TRACKING)) {
+    return poor(
+      name,
+      `the user may not send ${TRACKING}: processes keep no near copies, each lookup asks Redis`,
+      'ACL SETUSER <user> +client',
+    );
+  }
+  const most = trackingMaxKeys === null ? 'not told' : String(trackingMaxKeys);
+  return good(name, `tracking-table-max-keys is ${most}`);
 }
 
 /** Every key has a TTL, so `volatile-*` chooses among the same keys as `allkeys-*`. */

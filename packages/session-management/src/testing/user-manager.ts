@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { stageOf, type UserManagerHarness } from './manager-stage.ts';
 import { bindings } from './user-manager-binding.ts';
+import { devices } from './user-manager-devices.ts';
 import { endingSessions } from './user-manager-ending.ts';
 import { tellingEvents } from './user-manager-events.ts';
 import { limits, policies, proving } from './user-manager-policy.ts';
@@ -27,6 +28,7 @@ export function describeUserManager(name: string, open: () => Promise<UserManage
     describe('limits', () => limits(stage));
     describe('proving who they are', () => proving(stage));
     describe('binding', () => bindings(stage));
+    describe('devices', () => devices(stage));
     describe('ending sessions', () => endingSessions(stage));
     describe('events', () => tellingEvents(stage));
   });

@@ -44,6 +44,8 @@ export interface SessionListEntry extends Session {
   lastSeenAt: number;
   /** Browser and system by name, such as `Firefox on Linux`. */
   device: string;
+  /** What the user calls it, at most 64 characters; `null` while it has no name. */
+  label: string | null;
   /** Whether this is the session whose handle was given to the list. */
   current: boolean;
 }
@@ -166,6 +168,11 @@ export interface SessionManagerInterface {
   confirmIdentity(sessionId: string): Promise<boolean>;
   /** The user's live sessions of this realm, newest first, from PostgreSQL. */
   listSessions(userId: string, currentHandle?: string): Promise<SessionListEntry[]>;
+  /**
+   * Gives a live session of this user a name for the list: trimmed, cut at 64 characters, an empty
+   * one takes it away. Whether there was such a session. Text of a user: show it as text.
+   */
+  labelSession(userId: string, handle: string, label: string): Promise<boolean>;
   /** Ends one session of this user by handle. How many ended: 0 or 1. */
   revokeSession(userId: string, handle: string, options?: RevokeOptions): Promise<number>;
   /** Ends all sessions of this user in this realm but one. How many ended. */

@@ -75,7 +75,7 @@ export interface OriginWatch {
 /** Everything that a manager's verbs stand on. The rooms below are handed in; a manager opens nothing. */
 export interface ManagerParts {
   users: UserRecords;
-  records: Pick<SessionRecords, 'list' | 'deleteEnded'>;
+  records: Pick<SessionRecords, 'list' | 'label' | 'deleteEnded'>;
   finder: SessionFinder;
   keeper: SessionKeeper;
   /** Makes a session of the document's design one of ours before it is ended; whether there was one. */

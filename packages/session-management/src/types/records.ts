@@ -84,6 +84,7 @@ export interface CreatedSession extends LiveSession {
 
 export interface ListedSession extends SessionCopy {
   lastSeenAt: number;
+  label: string | null;
 }
 
 /** Why a session ended, as its record keeps it. */
@@ -151,6 +152,8 @@ export interface SessionRecords {
   ): Promise<EndedSessions>;
   /** Raises the user's epoch and marks the rows, in every realm. */
   endAll(userId: string, reason: EndReason): Promise<EndedUser>;
+  /** Names the user's own live session of this realm by handle; `null` takes the name away. Whether there was one. */
+  label(userId: string, realm: string, handle: string, label: string | null): Promise<boolean>;
   /** Live sessions, newest first. */
   list(userId: string, realm: string): Promise<ListedSession[]>;
   /** Moves `lastSeenAt` forward, at most once per `everyMs`, only where the row lives; skips rows that are locked. */

@@ -68,9 +68,25 @@ describe('session-management doctor, of Redis', () => {
 
     expect(code).toBe(1);
     expect(checks.find(({ name }) => name === 'redis rights')?.found).toBe(
-      'refused: TIME, CLIENT TRACKING, PTTL session:*, PTTL user:*, ZADD session-intents',
+      'refused: TIME, PTTL session:*, PTTL user:*, ZADD session-intents',
     );
     expect(stdout).not.toMatch(/secret|narrow/);
+  });
+
+  it('only warns of a user who may not ask for tracking: near copies stay away, sessions do not', async () => {
+    const rights = ['ACL', 'SETUSER', 'far', ...RIGHTS, '+@all', '-client|tracking'];
+    await admin.sendCommand(rights);
+    const { checks, code, statusOf } = await doctor(envOf('far'));
+
+    expect(code).toBe(0);
+    expect(statusOf('redis rights')).toEqual(['ok']);
+    expect(checks.find(({ name }) => name === 'redis tracking')).toEqual({
+      name: 'redis tracking',
+      status: 'warn',
+      found:
+        'the user may not send CLIENT TRACKING: processes keep no near copies, each lookup asks Redis',
+      mend: 'ACL SETUSER <user> +client',
+    });
   });
 
   it('is satisfied by a user with our keys and commands alone, which may not read the configuration', async () => {

@@ -27,3 +27,4 @@ export const passwordChange = z.strictObject({
   newPassword,
 });
 export const handleOnly = z.strictObject({ handle: z.guid() });
+export const deviceName = z.strictObject({ handle: z.guid(), label: text.max(64) });

@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation';
 import { ActionButton } from '../../../components/action-button.tsx';
 import { Moment } from '../../../components/moment.tsx';
 import { Page } from '../../../components/page.tsx';
+import { RenameDevice } from '../../../components/rename-device.tsx';
 import { currentSession } from '../../../server/current-session.ts';
 
 export const metadata: Metadata = { title: 'Devices' };
@@ -37,23 +38,26 @@ export default async function SessionsPage() {
 }
 
 function Device({ entry }: { entry: SessionListEntry }) {
-  const { id, device, ip, lastSeenAt, current } = entry;
+  const { id, device, label, ip, lastSeenAt, current } = entry;
+  const name = label ?? device;
   return (
     <li>
       <div>
         <h2>
-          {device} {current && <span className="badge">this device</span>}
+          {name} {current && <span className="badge">this device</span>}
         </h2>
         <p>
+          {label && `${device} · `}
           {ip} · last seen <Moment at={lastSeenAt} />
         </p>
+        <RenameDevice handle={id} device={device} label={label ?? ''} />
       </div>
       {current ? (
         <ActionButton action="logout" label="Sign out this device">
           Sign out
         </ActionButton>
       ) : (
-        <ActionButton action="revoke" handle={id} label={`Sign out ${device}, ${ip}`}>
+        <ActionButton action="revoke" handle={id} label={`Sign out ${name}, ${ip}`}>
           Sign out
         </ActionButton>
       )}
