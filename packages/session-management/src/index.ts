@@ -5,6 +5,7 @@ export { RedisSessionAdapter } from './adapters/redis-session-adapter.ts';
 export { UserManagerFactory } from './factories/user-manager-factory.ts';
 export { MockUserManagerWrapper } from './managers/mock-user-manager-wrapper.ts';
 export { ProductionUserManager } from './managers/production-user-manager.ts';
+export type { SessionActor } from './types/actor.ts';
 export type {
   ManagerConfiguration,
   ManagerEnvironment,
@@ -34,6 +35,7 @@ export {
 } from './types/errors.ts';
 export type { Ender, SessionEvent, SessionEventHook } from './types/events.ts';
 export type { EventsHealth, HealthReport, StoreHealth } from './types/health.ts';
+export { ImpersonationRefusedError } from './types/impersonation.ts';
 export type {
   CleanupOptions,
   CleanupReport,

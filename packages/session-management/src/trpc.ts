@@ -4,6 +4,7 @@ export {
   createCallerFactory,
   freshProcedure,
   mergeRouters,
+  ownProcedure,
   protectedProcedure,
   publicProcedure,
   router,

@@ -93,12 +93,8 @@ export const SWALLOWED_OUTAGE: Patch[] = [
 export const COOKIE_FOR_NOTHING: Patch[] = [
   {
     file: 'managers/session-user-manager.js',
-    find: `            });
-            return sessionId;
-`,
-    replace: `            }).catch(() => undefined);
-            return sessionId;
-`,
+    find: 'keeper.create({ ...opening, absoluteMs, limit });',
+    replace: 'keeper.create({ ...opening, absoluteMs, limit }).catch(() => undefined);',
   },
 ];
 

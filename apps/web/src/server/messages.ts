@@ -22,6 +22,10 @@ const MESSAGES: Record<string, Record<Locale, string>> = {
     en: 'Please enter your password again.',
     ru: 'Введите пароль ещё раз.',
   },
+  IMPERSONATED: {
+    en: 'Only the user may do this, not an administrator in their place.',
+    ru: 'Это может сделать только сам пользователь, а не администратор от его имени.',
+  },
   INVALID_CREDENTIALS: {
     en: 'E-mail address or password is wrong.',
     ru: 'Неверный адрес или пароль.',

@@ -1,8 +1,8 @@
 import type { MockUserManager } from '@repo/exchange-core';
 import { isExpired } from '../policy/expiry.ts';
 import { LIMITS } from '../policy/limits.ts';
-import { safeUser } from '../policy/user.ts';
-import type { EndReason, LiveSession, SessionCopy, User, UserCopy } from '../types/index.ts';
+import { hashOf, sameInCopies } from '../policy/user.ts';
+import type { EndReason, SessionActor, SessionCopy, User } from '../types/index.ts';
 import type { MemoryClock } from './memory-keys.ts';
 
 /** One session, with the columns of the record. */
@@ -12,6 +12,9 @@ export interface SessionRow extends Omit<SessionCopy, 'confirmedAt'> {
   revokedAt: number | null;
   revokedReason: EndReason | null;
 }
+
+/** What a new row begins with. */
+type Fresh = 'version' | 'actor' | 'label' | 'revokedAt' | 'revokedReason';
 
 /** What is kept beside a user of the domain's own manager. */
 export interface UserRow {
@@ -32,13 +35,20 @@ const SWEEP_EVERY = 60_000;
 export class MemoryDatabase {
   readonly users: MockUserManager;
   readonly #clock: MemoryClock;
+  readonly #onActedEnd: (session: SessionRow) => void;
   readonly #sessions = new Map<string, SessionRow>();
   readonly #rows = new Map<string, UserRow>();
   #sequence = 0;
   #sweepAt = Number.NEGATIVE_INFINITY;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(users: MockUserManager, clock: MemoryClock) {
+  /** @param onActedEnd - Hears of sessions that end with the one they were opened by. */
+  constructor(
+    users: MockUserManager,
+    clock: MemoryClock,
+    onActedEnd: (session: SessionRow) => void = () => undefined,
+  ) {
+    this.#onActedEnd = onActedEnd;
     this.users = users;
     this.#clock = clock;
   }
@@ -59,7 +69,10 @@ export class MemoryDatabase {
     const user = await this.users.findById(userId);
     if (user) return this.observe(user);
     this.#rows.delete(userId);
-    for (const { digest } of this.sessionsOf(userId)) this.#sessions.delete(digest);
+    for (const session of this.sessionsOf(userId)) {
+      this.#sessions.delete(session.digest);
+      this.#endActed(({ handle }) => handle === session.handle);
+    }
     return null;
   }
 
@@ -71,6 +84,8 @@ export class MemoryDatabase {
     const row = this.#rows.get(user.id) ?? this.#insertUser(user);
     if (hashOf(row.user) !== hashOf(user)) this.raiseEpoch(row, 'password-changed', keepHandle);
     else if (!sameInCopies(row.user, user)) row.version = this.nextVersion();
+    const isDemoted = row.user.role === 'ADMIN' && user.role !== 'ADMIN';
+    if (isDemoted) this.#endActed(({ userId }) => userId === user.id);
     row.user = { ...user };
     return row;
   }
@@ -107,20 +122,28 @@ export class MemoryDatabase {
     return this.sessionsOf(row.user.id).filter((session) => this.isLive(session, row));
   }
 
-  insert(
-    session: Omit<SessionRow, 'version' | 'label' | 'revokedAt' | 'revokedReason'>,
-  ): SessionRow {
+  insert(session: Omit<SessionRow, Fresh> & { actor?: SessionActor }): SessionRow {
     this.#sweep();
-    const fresh = { label: null, revokedAt: null, revokedReason: null };
-    const row = { ...session, ...fresh, version: this.nextVersion() };
+    const fresh = { actor: null, label: null, revokedAt: null, revokedReason: null };
+    const row = { ...fresh, ...session, version: this.nextVersion() };
     this.#sessions.set(row.digest, row);
     return row;
   }
 
+  /** Ends also what was opened by it in the place of users. */
   end(session: SessionRow, reason: EndReason): void {
     session.revokedAt = this.now();
     session.revokedReason = reason;
     session.version = this.nextVersion();
+    this.#endActed(({ handle }) => handle === session.handle);
+  }
+
+  /** What was opened by a session does not outlive it. */
+  shortenActed({ expiresAt, handle }: SessionRow): void {
+    for (const session of this.#acted((actor) => actor.handle === handle)) {
+      session.expiresAt = Math.min(session.expiresAt, expiresAt);
+      session.version = this.nextVersion();
+    }
   }
 
   /** The one rule of life. */
@@ -147,6 +170,19 @@ export class MemoryDatabase {
     return this.#sequence;
   }
 
+  #acted(chosen: (actor: SessionActor) => boolean): SessionRow[] {
+    return [...this.#sessions.values()].filter(
+      ({ actor, revokedAt }) => actor !== null && revokedAt === null && chosen(actor),
+    );
+  }
+
+  #endActed(chosen: (actor: SessionActor) => boolean): void {
+    for (const session of this.#acted(chosen)) {
+      this.end(session, 'actor-ended');
+      this.#onActedEnd(session);
+    }
+  }
+
   #insertUser(user: User): UserRow {
     const row = { user, sessionEpoch: 0, version: this.nextVersion(), inbox: null };
     this.#rows.set(user.id, row);
@@ -158,35 +194,4 @@ export class MemoryDatabase {
     this.#sweepAt = this.now() + SWEEP_EVERY;
     this.deleteEnded(Number.POSITIVE_INFINITY, LIMITS.KEEP_ENDED);
   }
-}
-
-export function userCopyOf(row: UserRow, confirmedAt: number): UserCopy {
-  const { sessionEpoch, user, version } = row;
-  return { user: safeUser(user), version, sessionEpoch, confirmedAt };
-}
-
-export function sessionCopyOf(session: SessionRow, confirmedAt: number): SessionCopy {
-  const {
-    lastSeenAt: _seen,
-    label: _label,
-    revokedAt: _at,
-    revokedReason: _why,
-    ...copied
-  } = session;
-  return { ...copied, confirmedAt };
-}
-
-export function liveSessionOf(session: SessionRow, row: UserRow, now: number): LiveSession {
-  return { session: sessionCopyOf(session, now), user: userCopyOf(row, now) };
-}
-
-function hashOf(user: User): string | null {
-  return user.hashedPassword ?? null;
-}
-
-/** `lastLoginAt` makes no copy wrong, so it raises no version. */
-function sameInCopies(one: User, other: User): boolean {
-  return (
-    one.email === other.email && one.role === other.role && one.isVerified === other.isVerified
-  );
 }

@@ -18,15 +18,16 @@ import {
   type User,
   UserNotFoundError,
 } from '../types/index.ts';
-import { endedOf, NOTHING, nameOf, newestFirst } from './memory-answers.ts';
 import {
+  endedOf,
   liveSessionOf,
-  type MemoryDatabase,
-  type SessionRow,
+  NOTHING,
+  nameOf,
+  newestFirst,
   sessionCopyOf,
-  type UserRow,
   userCopyOf,
-} from './memory-database.ts';
+} from './memory-answers.ts';
+import type { MemoryDatabase, SessionRow, UserRow } from './memory-database.ts';
 import { askedOf, insertSession } from './memory-log-in.ts';
 import { renewSessions, touchSessions } from './memory-uses.ts';
 
@@ -69,13 +70,15 @@ export class MemorySessionRecords implements SessionRecords {
   extend(digest: string, ttlMs: number, ofRole: ByRole<number> = {}): Promise<LiveSession | null> {
     return this.#change(digest, (session, now, { role }) => {
       session.expiresAt = Math.min(now + (ofRole[role] ?? ttlMs), session.absoluteExpiresAt);
+      this.#db.shortenActed(session);
     });
   }
 
   confirmIdentity(digest: string): Promise<LiveSession | null> {
-    return this.#change(digest, (session, now) => {
+    const prove = (session: SessionRow, now: number): void => {
       session.authenticatedAt = Math.max(session.authenticatedAt, now);
-    });
+    };
+    return this.#change(digest, prove, ({ actor }) => actor === null);
   }
 
   endByDigest(digest: string, reason: EndReason): Promise<EndedSessions> {
@@ -156,11 +159,13 @@ export class MemorySessionRecords implements SessionRecords {
   #change(
     digest: string,
     change: (session: SessionRow, now: number, user: User) => void,
+    isFit: (session: SessionRow) => boolean = () => true,
   ): Promise<LiveSession | null> {
     return this.#db.exclusive(async () => {
       const found = await this.#find(digest);
       if (found === null || !this.#db.isLive(found.session, found.owner)) return null;
       const { session, owner } = found;
+      if (!isFit(session)) return null;
       change(session, this.#db.now(), owner.user);
       session.version = this.#db.nextVersion();
       return liveSessionOf(session, owner, this.#db.now());

@@ -12,7 +12,8 @@ import {
   type UserRecords,
   type UserSnapshot,
 } from '../types/index.ts';
-import { liveSessionOf, type MemoryDatabase, type UserRow, userCopyOf } from './memory-database.ts';
+import { liveSessionOf, userCopyOf } from './memory-answers.ts';
+import type { MemoryDatabase, UserRow } from './memory-database.ts';
 
 /**
  * The users of mock mode: the domain's own manager, with the rules that the table `"User"` has.

@@ -1,6 +1,7 @@
 import { type Life, renewedLife } from '../policy/renewal.ts';
 import type { Renewal, SessionCopy } from '../types/index.ts';
-import { type MemoryDatabase, type SessionRow, sessionCopyOf } from './memory-database.ts';
+import { sessionCopyOf } from './memory-answers.ts';
+import type { MemoryDatabase, SessionRow } from './memory-database.ts';
 
 /** What the use of sessions changes in the record of mock mode. Each is one piece of exclusive work. */
 

@@ -4,6 +4,7 @@ import {
   type RecordAnswer,
   RecordUnreadableError,
   type SafeUser,
+  type SessionActor,
   type SessionCopy,
   SessionStoreUnavailableError,
   type UserCopy,
@@ -37,6 +38,8 @@ export interface SessionColumns extends Pick<UserRow, 'user_id' | 'confirmed'> {
   absolute: number;
   ip: string;
   userAgent: string | null;
+  actor_id: string | null;
+  actor_handle: string | null;
   epoch: number;
   version: WholeNumber;
   state: RecordAnswer['state'];
@@ -73,7 +76,8 @@ const OF_SESSION = `
   ${ms('(s)."createdAt"')} AS created, ${ms('(s)."lastSeenAt"')} AS seen,
   ${ms('(s)."authenticatedAt"')} AS authenticated, ${ms('(s)."expiresAt"')} AS expires,
   ${ms('(s)."absoluteExpiresAt"')} AS absolute, coalesce((s)."ip", '') AS ip,
-  (s)."userAgent" AS "userAgent", (s)."epoch" AS epoch, (s)."version" AS version,
+  (s)."userAgent" AS "userAgent", (s)."actorId" AS actor_id, (s)."actorHandle" AS actor_handle,
+  (s)."epoch" AS epoch, (s)."version" AS version,
   CASE WHEN (s)."id" IS NULL THEN 'unknown' WHEN ${LIVES} THEN 'live'
     WHEN (s)."revokedAt" IS NULL AND (s)."expiresAt" <= statement_timestamp() THEN 'expired'
     ELSE 'revoked' END AS state,
@@ -133,10 +137,15 @@ export function sessionCopyOf(row: SessionColumns): SessionCopy {
     absoluteExpiresAt: row.absolute,
     ip: row.ip,
     userAgent: row.userAgent,
+    actor: actorOf(row),
     epoch: row.epoch,
     version: wholeNumber(row.version),
     confirmedAt: row.confirmed,
   };
+}
+
+function actorOf({ actor_handle: handle, actor_id: userId }: SessionColumns): SessionActor | null {
+  return userId === null || handle === null ? null : { userId, handle };
 }
 
 export function userCopyOf(row: UserRow): UserCopy {

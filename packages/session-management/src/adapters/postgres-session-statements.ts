@@ -33,6 +33,7 @@ export const CONFIRM_IDENTITY = {
   name: 'session_confirm_identity',
   text: `UPDATE "Session" s SET "authenticatedAt" = greatest(s."authenticatedAt", statement_timestamp())
     FROM "User" u WHERE s."digest" = $1 AND u."id" = s."userId" AND ${LIVES}
+      AND s."actorHandle" IS NULL
     RETURNING ${SESSION}`,
 };
 

@@ -1,5 +1,6 @@
 import { generateSessionId } from '@repo/exchange-core';
 import { PostgresChangeFeed } from '../adapters/postgres-change-feed.ts';
+import { PostgresImpersonations } from '../adapters/postgres-impersonations.ts';
 import { PostgresOutbox } from '../adapters/postgres-outbox.ts';
 import { PostgresSessionAdapter } from '../adapters/postgres-session-adapter.ts';
 import { PostgreSQLUserAdapter } from '../adapters/postgres-user-adapter.ts';
@@ -117,6 +118,7 @@ export async function openStores(
     sessionCopies,
     userCopies,
     intents,
+    impersonations: new PostgresImpersonations(sql),
     masters: redis.value.masters,
     pushes: redis.value.pushes,
     nearSize: plan.nearSize,

@@ -1,6 +1,7 @@
 import { generateSessionId, type MockUserManager } from '@repo/exchange-core';
 import { MemoryDatabase } from '../adapters/memory-database.ts';
 import { MemoryEndIntents } from '../adapters/memory-end-intents.ts';
+import { MemoryImpersonations } from '../adapters/memory-impersonations.ts';
 import { MemorySessionAdapter } from '../adapters/memory-session-adapter.ts';
 import { MemorySessionRecords } from '../adapters/memory-session-records.ts';
 import { MemoryUserAdapter } from '../adapters/memory-user-adapter.ts';
@@ -76,13 +77,20 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
   const logger = options.logger ?? consoleLogger;
   const metrics = new Tally();
   const events = new EventQueue({ hook: options.onEvent ?? null, wall: clock, logger, metrics });
-  const database = new MemoryDatabase(users, clock);
+  const sessionCopies = new MemorySessionAdapter(clock);
+  // What triggers and outbox do elsewhere.
+  const database = new MemoryDatabase(
+    users,
+    clock,
+    ({ digest, realm }) => void sessionCopies.end([digest], realm),
+  );
   const { near, parts, trust } = assembleTiers({
     users: new MemoryUserAdapter(database, newHandle),
     records: new MemorySessionRecords(database),
-    sessionCopies: new MemorySessionAdapter(clock),
+    sessionCopies,
     userCopies: new MemoryUserCopies(clock),
     intents: new MemoryEndIntents(),
+    impersonations: new MemoryImpersonations(database),
     masters: { present: async () => [MEMORY], ownerOf: () => MEMORY },
     // The stores are in this process already.
     pushes: { feedOf: () => null, onChange: () => () => undefined },

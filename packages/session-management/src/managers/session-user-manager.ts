@@ -4,7 +4,7 @@ import { isFresh, policyOf, rulesOf } from '../policy/realm-policy.ts';
 import { digestOf, isPresentable, isText } from '../policy/session-id.ts';
 import { termsOfExtension, termsOfNew } from '../policy/session-terms.ts';
 import { sessionOf } from '../policy/session-view.ts';
-import { cleanText, IP_LENGTH, labelOf, USER_AGENT_LENGTH } from '../policy/text.ts';
+import { labelOf } from '../policy/text.ts';
 import { withoutSecrets } from '../policy/user.ts';
 import {
   type CleanupOptions,
@@ -12,6 +12,7 @@ import {
   type CreateUserData,
   type HealthReport,
   IdentityNotFreshError,
+  ImpersonationRefusedError,
   type ListUsersOptions,
   ManagerClosedError,
   type ManagerParts,
@@ -28,8 +29,9 @@ import {
   type ValidateOptions,
 } from '../types/index.ts';
 import { allOf } from './all-users.ts';
+import { cleanedUp } from './cleaned-up.ts';
 import { Gate } from './gate.ts';
-import { active, actorOf, boundedWhole, entryOf, none, told } from './shapes.ts';
+import { active, actorOf, boundedWhole, entryOf, none, originOf, told } from './shapes.ts';
 
 /**
  * The verbs, over whatever stores the parts hold. Knows no driver, no environment and no clock:
@@ -113,15 +115,25 @@ export class SessionUserManager implements UserManager {
     return this.#gate.pass(async () => {
       const ttlMs = ttlToMs(ttl);
       const sessionId = this.#parts.newSessionId();
-      await this.#parts.keeper.create({
-        digest: digestOf(sessionId, this.#realm),
-        handle: this.#parts.newHandle(),
-        userId,
-        realm: this.#realm,
-        ...termsOfNew(this.policy, ttlMs),
-        ip: cleanText(metadata.ip, IP_LENGTH),
-        userAgent: metadata.userAgent ? cleanText(metadata.userAgent, USER_AGENT_LENGTH) : null,
-      });
+      const opening = this.#opening(sessionId, userId, metadata, ttlMs);
+      await this.#parts.keeper.create({ ...opening, ...termsOfNew(this.policy, ttlMs) });
+      return sessionId;
+    });
+  }
+
+  impersonate(
+    actorSessionId: string,
+    userId: string,
+    metadata: SessionMetadata,
+    ttl: number,
+  ): Promise<string> {
+    return this.#gate.pass(async () => {
+      const ttlMs = Math.min(ttlToMs(ttl), LIMITS.IMPERSONATION);
+      if (!isPresentable(actorSessionId)) throw new ImpersonationRefusedError();
+      const sessionId = this.#parts.newSessionId();
+      const actorDigest = digestOf(actorSessionId, this.#realm);
+      const opening = this.#opening(sessionId, userId, metadata, ttlMs);
+      await this.#parts.impersonate({ ...opening, actorDigest });
       return sessionId;
     });
   }
@@ -206,16 +218,7 @@ export class SessionUserManager implements UserManager {
   }
 
   cleanup(options: CleanupOptions = {}): Promise<CleanupReport> {
-    return this.#gate.pass(async () => {
-      const batch = boundedWhole('batchSize', options.batchSize ?? 1_000, 10_000);
-      let deleted = 0;
-      for (let last = batch; last === batch; ) {
-        last = await this.#parts.records.deleteEnded(batch, LIMITS.KEEP_ENDED);
-        deleted += last;
-        options.onProgress?.(deleted);
-      }
-      return { deleted };
-    });
+    return this.#gate.pass(() => cleanedUp(this.#parts.records, options));
   }
 
   health(): Promise<HealthReport> {
@@ -232,6 +235,12 @@ export class SessionUserManager implements UserManager {
     if (binding === null || options?.metadata === undefined) return active(user, session);
     const isAdmitted = this.#parts.origins.admits(session, options.metadata, binding);
     return isAdmitted ? active(user, session) : none('unknown');
+  }
+
+  #opening(sessionId: string, userId: string, metadata: SessionMetadata, ttlMs: number) {
+    const realm = this.#realm;
+    const names = { digest: digestOf(sessionId, realm), handle: this.#parts.newHandle() };
+    return { ...names, userId, realm, ttlMs, ...originOf(metadata) };
   }
 
   async #page(after: string | null, limit: number): Promise<User[]> {

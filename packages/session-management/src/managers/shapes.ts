@@ -1,5 +1,5 @@
 import { sessionOf } from '../policy/session-view.ts';
-import { cleanText } from '../policy/text.ts';
+import { cleanText, IP_LENGTH, USER_AGENT_LENGTH } from '../policy/text.ts';
 import { safeUser } from '../policy/user.ts';
 import type {
   ListedSession,
@@ -8,6 +8,7 @@ import type {
   SafeUser,
   Session,
   SessionListEntry,
+  SessionMetadata,
   SessionValidation,
 } from '../types/index.ts';
 
@@ -38,6 +39,14 @@ export function entryOf(
 ): SessionListEntry {
   const { label, lastSeenAt } = session;
   return { ...sessionOf(session), lastSeenAt, device, label, current };
+}
+
+/** Where a log-in came from, fit to be stored. */
+export function originOf({ ip, userAgent }: SessionMetadata) {
+  return {
+    ip: cleanText(ip, IP_LENGTH),
+    userAgent: userAgent ? cleanText(userAgent, USER_AGENT_LENGTH) : null,
+  };
 }
 
 /** @throws {RangeError} for anything but a whole number from 1 to `most`. */

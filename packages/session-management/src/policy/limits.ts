@@ -25,6 +25,8 @@ export const LIMITS = Object.freeze({
   TOUCH: MINUTE,
   /** An end that waits for the record is kept so long at most. */
   INTENTS: DAY,
+  /** How long an administrator acts in the place of a user at most. */
+  IMPERSONATION: 60 * MINUTE,
   /** Ended records are kept this long before `cleanup` deletes them. */
   KEEP_ENDED: DAY,
 });

@@ -1,5 +1,5 @@
 import { UserRole } from '@repo/exchange-core';
-import type { SessionCopy, SessionData, UserCopy } from '../types/index.ts';
+import type { SessionActor, SessionCopy, SessionData, UserCopy } from '../types/index.ts';
 import { FINAL } from './copy-order.ts';
 
 /*
@@ -32,6 +32,9 @@ export function encodeSession(session: SessionCopy): string {
     confirmed_at: session.confirmedAt,
     authenticated_at: session.authenticatedAt,
     absolute_expires_at: session.absoluteExpiresAt,
+    actor: session.actor
+      ? { user_id: session.actor.userId, handle: session.actor.handle }
+      : undefined,
   });
 }
 
@@ -123,6 +126,8 @@ function copyOf(value: SessionData & Fields, digest: string, realm: string): Ses
   if (value['digest'] !== digest || !isName(handle)) return null;
   if (!isNumber(version) || !isNumber(epoch) || !isInstant(confirmedAt)) return null;
   if (!isInstant(authenticatedAt) || !isInstant(absoluteExpiresAt)) return null;
+  const actor = actorOf(value['actor']);
+  if (actor === undefined) return null;
 
   return {
     digest,
@@ -135,10 +140,19 @@ function copyOf(value: SessionData & Fields, digest: string, realm: string): Ses
     absoluteExpiresAt,
     ip: value.ip,
     userAgent: value.user_agent ?? null,
+    actor,
     epoch,
     version,
     confirmedAt,
   };
+}
+
+/** `undefined` for what is neither an actor nor none: nobody's actions may look like the user's own. */
+function actorOf(value: unknown): SessionActor | null | undefined {
+  if (value === undefined) return null;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { user_id: userId, handle }: Fields = { ...value };
+  return isName(userId) && isName(handle) ? Object.freeze({ userId, handle }) : undefined;
 }
 
 function fiveFields(data: SessionData): SessionData {

@@ -12,6 +12,7 @@ export function sessionOf(copy: SessionCopy): Session {
     absoluteExpiresAt: copy.absoluteExpiresAt,
     ip: copy.ip,
     userAgent: copy.userAgent,
+    actor: copy.actor,
   });
 }
 

@@ -21,3 +21,14 @@ export function withoutSecrets(user: User): User {
 export function withHash(user: User): User {
   return { ...safeUser(user), hashedPassword: user.hashedPassword ?? null };
 }
+
+export function hashOf(user: User): string | null {
+  return user.hashedPassword ?? null;
+}
+
+/** `lastLoginAt` makes no copy wrong, so it raises no version. */
+export function sameInCopies(one: User, other: User): boolean {
+  return (
+    one.email === other.email && one.role === other.role && one.isVerified === other.isVerified
+  );
+}

@@ -78,6 +78,7 @@ export function sessionCopy(now: number, given: Partial<SessionCopy> = {}): Sess
     absoluteExpiresAt: now + 3_600_000,
     ip: '203.0.113.7',
     userAgent: 'Mozilla/5.0',
+    actor: null,
     epoch: 0,
     version: 1,
     confirmedAt: now,

@@ -4,6 +4,7 @@ import { bindings } from './user-manager-binding.ts';
 import { devices } from './user-manager-devices.ts';
 import { endingSessions } from './user-manager-ending.ts';
 import { tellingEvents } from './user-manager-events.ts';
+import { impersonating } from './user-manager-impersonation.ts';
 import { limits, policies, proving } from './user-manager-policy.ts';
 import { renewing } from './user-manager-renewing.ts';
 import { roles } from './user-manager-roles.ts';
@@ -29,6 +30,7 @@ export function describeUserManager(name: string, open: () => Promise<UserManage
     describe('proving who they are', () => proving(stage));
     describe('binding', () => bindings(stage));
     describe('devices', () => devices(stage));
+    describe('impersonation', () => impersonating(stage));
     describe('ending sessions', () => endingSessions(stage));
     describe('events', () => tellingEvents(stage));
   });

@@ -3,6 +3,7 @@ import type {
   EndIntents,
   FastStoreMasters,
   HealthReport,
+  Impersonations,
   LegacyMove,
   LiveSession,
   Logger,
@@ -20,6 +21,7 @@ import { Background } from './background.ts';
 import { countedFinder } from './counted-finder.ts';
 import type { EventQueue } from './event-queue.ts';
 import { FastCopies } from './fast-copies.ts';
+import { impersonation } from './impersonate.ts';
 import { KnownChanges } from './known-changes.ts';
 import { LastSeen } from './last-seen.ts';
 import { LegacySessions } from './legacy-sessions.ts';
@@ -40,6 +42,7 @@ export interface TierParts
   sessionCopies: SessionCopies;
   userCopies: UserCopies;
   intents: EndIntents;
+  impersonations: Impersonations;
   masters: FastStoreMasters;
   pushes: PushSource;
   nearSize: NearSize;
@@ -113,17 +116,10 @@ export function assembleTiers(given: TierParts): Tiers {
     random,
     behind: (operation, work) => background.behind(operation, work),
   });
-  const keeper = new SessionWrites({
-    records,
-    copies,
-    intents,
-    changes,
-    clock,
-    monotonic,
-    events,
-    opened: (digest) => finder.opened(digest),
-    settle,
-  });
+  const { impersonations } = given;
+  const opened = (digest: string): void => finder.opened(digest);
+  const writing = { copies, clock, monotonic, events, opened, settle };
+  const keeper = new SessionWrites({ ...writing, records, intents, changes });
   const legacy =
     given.legacy &&
     new LegacySessions({
@@ -134,7 +130,7 @@ export function assembleTiers(given: TierParts): Tiers {
       monotonic,
       timing,
       newHandle,
-      opened: (digest) => finder.opened(digest),
+      opened,
       settle,
     });
   const tools = { policies, describeDevice, health, newHandle, newSessionId };
@@ -152,6 +148,7 @@ export function assembleTiers(given: TierParts): Tiers {
     finder: counted,
     keeper,
     takeOver: async (...presented) => (await legacy?.takeOver(...presented)) ?? false,
+    impersonate: impersonation({ ...writing, impersonations }),
     origins: new OriginNews(given, events),
     ...tools,
     release,

@@ -1,3 +1,4 @@
+import type { SessionActor } from './actor.ts';
 import type { StoreName } from './errors.ts';
 import type { EndReason, NamedSession } from './records.ts';
 
@@ -8,6 +9,7 @@ import type { EndReason, NamedSession } from './records.ts';
  */
 export type SessionFact =
   | ({ readonly kind: 'created' } & NamedSession & Lasting)
+  | ({ readonly kind: 'impersonated'; readonly actor: SessionActor } & NamedSession & Lasting)
   | ({ readonly kind: 'extended' } & NamedSession & Lasting)
   | ({ readonly kind: 'identity-confirmed' } & NamedSession)
   | ({ readonly kind: 'revoked'; readonly reason: EndReason } & NamedSession & Ender)

@@ -1,8 +1,10 @@
+export type * from './actor.ts';
 export type * from './config.ts';
 export type * from './copies.ts';
 export * from './errors.ts';
 export type * from './events.ts';
 export type * from './health.ts';
+export * from './impersonation.ts';
 export type * from './interfaces.ts';
 export type * from './legacy.ts';
 export type * from './manager-parts.ts';

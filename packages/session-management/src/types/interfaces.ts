@@ -1,4 +1,5 @@
 import type { CreateUserData, User } from '@repo/exchange-core';
+import type { SessionActor } from './actor.ts';
 import type { HealthReport } from './health.ts';
 import type { RealmPolicy } from './policy.ts';
 
@@ -36,6 +37,8 @@ export interface Session {
   absoluteExpiresAt: number;
   ip: string;
   userAgent: string | null;
+  /** Who acts in the user's place; `null`: the user. */
+  actor: SessionActor | null;
 }
 
 /** One line of the user's list of devices. */
@@ -155,6 +158,21 @@ export interface SessionManagerInterface {
    * @throws {SessionStoreUnavailableError} set no cookie.
    */
   createSession(userId: string, metadata: SessionMetadata, ttl: number): Promise<string>;
+  /**
+   * Signs an administrator in as a user. The session is the user's, says who acts (`session.actor`),
+   * never counts as a fresh identity, and ends with the administrator's own session or role.
+   *
+   * @param actorSessionId - The administrator's own, in this realm.
+   * @param ttl - Whole seconds, at least 1; an hour at most, and no longer than the actor's session.
+   * @throws {ImpersonationRefusedError} unless a live session of an administrator asks for a user who is none.
+   * @throws {UserNotFoundError} when there is no such user.
+   */
+  impersonate(
+    actorSessionId: string,
+    userId: string,
+    metadata: SessionMetadata,
+    ttl: number,
+  ): Promise<string>;
   /** Revokes. Idempotent: what is already gone is done. */
   deleteSession(sessionId: string): Promise<void>;
   /** Sets the end to `ttl` seconds from now, never past the absolute limit or the idle timeout. Never creates, never revives. */

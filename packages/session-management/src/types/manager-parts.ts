@@ -1,4 +1,5 @@
 import type { HealthReport } from './health.ts';
+import type { NewImpersonation } from './impersonation.ts';
 import type { RequestOrigin, SafeUser, Session } from './interfaces.ts';
 import type { LookupTier } from './metrics.ts';
 import type { ByRole, SessionBinding, SessionPolicies } from './policy.ts';
@@ -80,6 +81,8 @@ export interface ManagerParts {
   keeper: SessionKeeper;
   /** Makes a session of the document's design one of ours before it is ended; whether there was one. */
   takeOver(sessionId: string, digest: string, realm: string): Promise<boolean>;
+  /** Opens a session in the place of a user. */
+  impersonate(session: NewImpersonation): Promise<void>;
   origins: OriginWatch;
   newSessionId(): string;
   newHandle(): string;

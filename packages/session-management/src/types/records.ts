@@ -1,4 +1,5 @@
 import type { CreateUserData, User } from '@repo/exchange-core';
+import type { SessionActor } from './actor.ts';
 import type { SafeUser, UpdateUserOptions, UserRepository } from './interfaces.ts';
 import type { ByRole, IdleRule, SessionLimit } from './policy.ts';
 
@@ -20,6 +21,8 @@ export interface SessionCopy {
   absoluteExpiresAt: number;
   ip: string;
   userAgent: string | null;
+  /** Who acts in the user's place; `null`: the user. */
+  actor: SessionActor | null;
   epoch: number;
   version: number;
   confirmedAt: number;
@@ -94,6 +97,7 @@ export type EndReason =
   | 'revoked-others'
   | 'revoked-all'
   | 'limit'
+  | 'actor-ended'
   | 'password-changed';
 
 /**

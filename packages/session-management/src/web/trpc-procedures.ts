@@ -55,6 +55,12 @@ export const protectedProcedure = publicProcedure.use(({ ctx, next }) => {
   return next({ ctx: { user, session } });
 });
 
+/** For what only the user may do: who acts in the user's place is refused, FORBIDDEN with `IMPERSONATED`. */
+export const ownProcedure = protectedProcedure.use(({ ctx, next }) => {
+  if (ctx.session.actor !== null) throw refusal('FORBIDDEN', 'IMPERSONATED');
+  return next();
+});
+
 /**
  * For what a thief of an open browser must not do. The session is asked of PostgreSQL, whatever the
  * copies say, and its user must have proved who they are within the realm's `freshFor`.

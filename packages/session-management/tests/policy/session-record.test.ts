@@ -32,6 +32,7 @@ const sessionFields = {
   absoluteExpiresAt: instant,
   ip: text,
   userAgent: fc.option(text),
+  actor: fc.option(fc.record({ userId: name, handle: name }, PLAIN)),
   epoch: whole,
   version: whole,
   confirmedAt: instant,

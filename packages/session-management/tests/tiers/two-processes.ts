@@ -1,6 +1,7 @@
 import { createUserManager, type MockUserManager } from '@repo/exchange-core';
 import { MemoryDatabase } from '../../src/adapters/memory-database.ts';
 import { MemoryEndIntents } from '../../src/adapters/memory-end-intents.ts';
+import { MemoryImpersonations } from '../../src/adapters/memory-impersonations.ts';
 import { MemorySessionAdapter } from '../../src/adapters/memory-session-adapter.ts';
 import { MemorySessionRecords } from '../../src/adapters/memory-session-records.ts';
 import { MemoryUserAdapter } from '../../src/adapters/memory-user-adapter.ts';
@@ -100,6 +101,7 @@ export class Process {
       sessionCopies: this.#sessionCopies(world),
       userCopies: this.#userCopies(world),
       intents: world.intents,
+      impersonations: new MemoryImpersonations(world.database),
       masters: { present: async () => ['master'], ownerOf: () => this.master },
       pushes: { feedOf: () => null, onChange: () => () => undefined },
       nearSize: { entries: 0, bytes: 0 },

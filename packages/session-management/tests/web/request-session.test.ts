@@ -23,6 +23,7 @@ const SESSION = {
   absoluteExpiresAt: 2,
   ip: '203.0.113.7',
   userAgent: null,
+  actor: null,
 };
 const ACTIVE: SessionValidation = { status: 'active', user: USER, session: SESSION };
 const UNKNOWN: SessionValidation = { status: 'none', reason: 'unknown' };

@@ -8,6 +8,7 @@ import {
 } from '@repo/session-management';
 import { consoleLogger } from '@repo/session-management/node';
 import {
+  ownProcedure,
   protectedProcedure,
   publicProcedure,
   refusal,
@@ -79,7 +80,7 @@ export const authRouter = router({
   me: protectedProcedure.query(({ ctx }) => ({ user: publicUser(ctx.user) })),
 
   /** The password again: what `freshProcedure` guards is open to this session for a while. */
-  confirmIdentity: protectedProcedure.input(passwordOnly).mutation(async ({ ctx, input }) => {
+  confirmIdentity: ownProcedure.input(passwordOnly).mutation(async ({ ctx, input }) => {
     const webUserManager = await UserManagerFactory.create();
     const user = await webUserManager.findById(ctx.user.id);
     const matches = await verifyPassword(user?.hashedPassword, input.password);
@@ -91,7 +92,7 @@ export const authRouter = router({
   }),
 
   /** This session goes on, all others of the user end. */
-  changePassword: protectedProcedure.input(passwordChange).mutation(async ({ ctx, input }) => {
+  changePassword: ownProcedure.input(passwordChange).mutation(async ({ ctx, input }) => {
     const webUserManager = await UserManagerFactory.create();
     const user = await webUserManager.findById(ctx.user.id);
     const matches = await verifyPassword(user?.hashedPassword, input.currentPassword);
