@@ -1,3 +1,4 @@
+import { UserRole } from '@repo/session-management';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { currentSession } from '../server/current-session.ts';
@@ -10,7 +11,7 @@ interface PageProps {
 
 /** Title, navigation and the one sign-out control that every page of a signed-in user has. */
 export async function Page({ title, children }: PageProps) {
-  const { sessionStatus } = await currentSession();
+  const { session, sessionStatus, user } = await currentSession();
   return (
     <>
       <a className="skip" href="#main">
@@ -21,11 +22,12 @@ export async function Page({ title, children }: PageProps) {
           <Link href="/" className="brand">
             Sessions
           </Link>
-          {sessionStatus === 'active' ? <SignedInLinks /> : null}
+          {user ? <SignedInLinks isAdmin={user.role === UserRole.ADMIN} /> : null}
           {sessionStatus === 'none' ? <SignedOutLinks /> : null}
         </nav>
       </header>
       <main id="main" tabIndex={-1}>
+        {session?.actor && user ? <ActingAs email={user.email} /> : null}
         <h1>{title}</h1>
         {sessionStatus === 'unavailable' ? <Outage /> : children}
       </main>
@@ -33,9 +35,10 @@ export async function Page({ title, children }: PageProps) {
   );
 }
 
-function SignedInLinks() {
+function SignedInLinks({ isAdmin }: { isAdmin: boolean }) {
   return (
     <>
+      {isAdmin ? <Link href="/admin/users">Users</Link> : null}
       <Link href="/account">Account</Link>
       <Link href="/account/sessions">Devices</Link>
       <ActionButton action="logout">Sign out</ActionButton>
@@ -49,6 +52,19 @@ function SignedOutLinks() {
       <Link href="/login">Sign in</Link>
       <Link href="/register">Sign up</Link>
     </>
+  );
+}
+
+/** Nobody forgets whose account this is. */
+function ActingAs({ email }: { email: string }) {
+  return (
+    <div role="status" className="banner">
+      <p>
+        <strong>You are signed in as {email}, in their place.</strong> They can see it in their list
+        of devices. To stop signs you out as administrator too.
+      </p>
+      <ActionButton action="stopImpersonating">Stop</ActionButton>
+    </div>
   );
 }
 

@@ -22,6 +22,10 @@ const MESSAGES: Record<string, Record<Locale, string>> = {
     en: 'Please enter your password again.',
     ru: 'Введите пароль ещё раз.',
   },
+  IMPERSONATION_REFUSED: {
+    en: 'Nobody can sign in as this user.',
+    ru: 'Войти от имени этого пользователя нельзя.',
+  },
   IMPERSONATED: {
     en: 'Only the user may do this, not an administrator in their place.',
     ru: 'Это может сделать только сам пользователь, а не администратор от его имени.',

@@ -27,4 +27,5 @@ export const passwordChange = z.strictObject({
   newPassword,
 });
 export const handleOnly = z.strictObject({ handle: z.guid() });
+export const userOnly = z.strictObject({ userId: text.min(1).max(64) });
 export const deviceName = z.strictObject({ handle: z.guid(), label: text.max(64) });

@@ -38,13 +38,14 @@ export default async function SessionsPage() {
 }
 
 function Device({ entry }: { entry: SessionListEntry }) {
-  const { id, device, label, ip, lastSeenAt, current } = entry;
+  const { id, device, label, ip, lastSeenAt, current, actor } = entry;
   const name = label ?? device;
   return (
     <li>
       <div>
         <h2>
           {name} {current && <span className="badge">this device</span>}
+          {actor && <span className="badge">an administrator, in your place</span>}
         </h2>
         <p>
           {label && `${device} · `}
