@@ -1,32 +1,12 @@
 // The benchmark itself: `npm run bench` starts it, after it has built and installed what it needs.
 import { parseArgs } from 'node:util';
-import { openCases } from './cases/open-cases.mjs';
+import { benchAll, benchPart, PART_NAMES } from './bench.mjs';
 import { warnings } from './cases/ours.mjs';
-import { measureCold } from './parts/cold.mjs';
-import { countRows, measureCounts } from './parts/counts.mjs';
-import { measureEnding } from './parts/ending.mjs';
-import { measureLogIns } from './parts/log-ins.mjs';
-import { lookupRows, lookupTable, measureLookups, peerRows } from './parts/lookups.mjs';
-import { measureMemory } from './parts/memory.mjs';
-import { measureRevocation } from './parts/revocation.mjs';
-import { measureWrites } from './parts/writes.mjs';
 import { planFor } from './plan.mjs';
-import { makeUsers } from './population.mjs';
 import { machineOf, versionsOf } from './report/machine.mjs';
-import { countRow, verdictOf } from './report/rows.mjs';
+import { verdictOf } from './report/rows.mjs';
 import { printTable } from './report/table.mjs';
 import { writeReport } from './report/write.mjs';
-import { openStores } from './stores.mjs';
-
-/** After the lookups. Memory is first, before ended sessions weigh too; it empties Redis. */
-const PARTS = {
-  memory: measureMemory,
-  'log-ins': measureLogIns,
-  revocation: measureRevocation,
-  cold: measureCold,
-  writes: measureWrites,
-  ending: measureEnding,
-};
 
 const { values: flags } = parseArgs({
   options: {
@@ -35,60 +15,44 @@ const { values: flags } = parseArgs({
     only: { type: 'string' },
   },
 });
+const { quick, only } = flags;
 const began = performance.now();
 
 function say(text) {
-  const seconds = Math.round((performance.now() - began) / 1_000);
-  console.log(`${String(seconds).padStart(5)} s  ${text}`);
+  console.log(`${String(secondsSince(began)).padStart(5)} s  ${text}`);
 }
 
-async function bench(stores) {
+async function run() {
   const plan = planFor(flags);
-  const users = makeUsers(plan.users);
-  const opened = await openCases({ stores, users });
-  const context = { stores, users, plan, opened, say };
-  say(`${opened.length} ways to check one of ${users.length} sessions are set up`);
-  if (flags.only !== undefined) return { rows: await PARTS[flags.only](context) };
-
-  const counted = await measureCounts(context);
-  say('counted what each lookup says to the stores');
-  const rounds = await measureLookups(context);
-  const rows = [...countRows(counted), ...lookupRows(rounds)];
-  for (const name of Object.keys(PARTS)) rows.push(...(await attempt(name, context)));
-  rows.push(...peerRows(rounds, opened));
-  const table = lookupTable(rounds, opened, plan);
-  return { rows, table, counts: counted.counts, complete: true };
+  if (only === undefined) return await benchAll({ plan, say });
+  if (PART_NAMES.includes(only)) return { rows: await benchPart(only, { plan, say }) };
+  throw new Error(`"${only}" is no part of the benchmark: ${PART_NAMES.join(', ')}`);
 }
 
-/** One part that breaks must not take the others' results with it. */
-async function attempt(name, context) {
-  const what = `The part "${name}" ended with an error`;
-  try {
-    return await PARTS[name](context);
-  } catch (error) {
-    console.error(error);
-    return [countRow({ id: `0 ${name}`, what, value: 1, most: 0 })];
-  }
+function tell(found) {
+  printTable(found.rows, flags);
+  if (warnings.count > 0)
+    console.log(`  The product took a store for slow ${warnings.count} times.`);
+  const kind = quick
+    ? 'The quick run: fewer users, rounds and repeats, verdicts at half of a ratio'
+    : 'The full run';
+  console.log(`  ${kind}. ${secondsSince(began)} s.\n`);
+  if (only !== undefined) return;
+  const versions = versionsOf(found.stores);
+  writeReport({ ...found, machine: machineOf(), versions, quick }, { docs: flags['write-docs'] });
 }
 
-const stores = await openStores();
+function secondsSince(instant) {
+  return Math.round((performance.now() - instant) / 1_000);
+}
+
 let missed = true;
 try {
-  const found = await bench(stores);
-  const report = {
-    ...found,
-    machine: machineOf(),
-    versions: versionsOf(stores),
-    quick: flags.quick,
-  };
-  printTable(report.rows, flags);
-  if (warnings.count > 0)
-    console.log(`  The product took a store for slow ${warnings.count} times.\n`);
-  if (found.complete) writeReport(report, { docs: flags['write-docs'] });
-  missed = report.rows.some((row) => verdictOf(row, flags.quick) === 'missed');
+  const found = await run();
+  tell(found);
+  missed = found.rows.some((row) => verdictOf(row, quick) === 'missed');
 } catch (error) {
   console.error(error);
 }
-await stores.stop().catch(() => undefined);
 // Pools and links of the peers would keep the process; their stores are gone.
 process.exit(missed ? 1 : 0);

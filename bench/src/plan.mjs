@@ -3,8 +3,8 @@ const QUICK = {
   users: 1_000,
   rounds: 3,
   warmMs: 30,
-  sliceMs: 90,
-  waitsMs: 50,
+  sliceMs: 80,
+  waitsMs: 40,
   concurrency: [1, 32],
   zipfForAll: false,
   repeats: 4,
@@ -12,7 +12,7 @@ const QUICK = {
   revocations: 100,
   races: 200,
   cuts: 2,
-  logInSeconds: 1.5,
+  logInSeconds: 1,
   nearMemory: 4_000,
 };
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { UserManagerFactory } from '@repo/session-management';
+import { sinceOf } from '../measure/rounds.mjs';
 import { forEachOf } from '../measure/waits.mjs';
 import { IP, TTL_SECONDS, USER_AGENT } from '../population.mjs';
 import { withPostgres } from '../stores.mjs';
@@ -12,6 +13,8 @@ const METADATA = { ip: IP, userAgent: USER_AGENT };
 const AT_ONCE = 32;
 const LOOK_AGAIN_MS = 20;
 const MOST_TRIES = 20;
+/** A slice of near copies in which fewer were near measures something else. */
+export const LEAST_NEAR = 0.99;
 const WELL_WITHIN_MS = 20_000;
 
 /** How often the product said that a store was slow or gone; told once, at the end. */
@@ -97,6 +100,22 @@ export async function lookUpAll(manager, sessionIds) {
   await forEachOf(sessionIds, AT_ONCE, (sessionId) => manager.validateSession(sessionId));
 }
 
+/** What near copies were asked and answered so far, and how often the product has warned. */
+export async function hitsOf(manager) {
+  return { ...(await manager.health()).nearCopies, warnings: warnings.count };
+}
+
+/** Looked up until a second pass over all of them is what its case is called. */
+export async function untilAsCalled({ manager, sessionIds, asCalled }) {
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    await lookUpAll(manager, sessionIds);
+    const before = await hitsOf(manager);
+    await lookUpAll(manager, sessionIds);
+    if (asCalled(sinceOf(before, await hitsOf(manager)))) return;
+    await delay(LOOK_AGAIN_MS * tries);
+  }
+}
+
 /** The three ways in which a lookup of the product can end well, as cases. */
 export function ourCases(shared) {
   return [
@@ -106,23 +125,26 @@ export function ourCases(shared) {
       settings:
         'validateSession; near copies for all sessions; each looked up once before the slice',
       options: ({ users }) => ({ nearCopies: users.length * 2 }),
+      asCalled: ({ near }) => near >= LEAST_NEAR,
     }),
     ourCase(shared, {
       id: 'ours-miss',
       what: 'Ours: fast copy in Redis',
       settings: 'validateSession; nearCopies: 0; each looked up once before the slice',
       options: () => ({ nearCopies: 0 }),
+      asCalled: ({ near, warnings: told }) => near === 0 && told === 0,
     }),
     ourCase(shared, {
       id: 'ours-tenth',
       what: 'Ours: near copies for 10 %',
       settings: 'validateSession; near copies for a tenth of the sessions',
       options: ({ users }) => ({ nearCopies: Math.ceil(users.length / 10) }),
+      asCalled: ({ warnings: told }) => told === 0,
     }),
   ];
 }
 
-function ourCase(shared, { id, what, settings, options }) {
+function ourCase(shared, { id, what, settings, options, asCalled }) {
   return {
     id,
     what,
@@ -136,11 +158,12 @@ function ourCase(shared, { id, what, settings, options }) {
         urls,
         pool,
         redis,
-        nearCopies: async () => (await manager.health()).nearCopies,
+        hits: () => hitsOf(manager),
+        asCalled,
         check: (index) => manager.validateSession(sessionIds[index]),
         good: (answer) => answer.status === 'active',
         who: ({ user, session }) => (session.userId === user.id ? user.email : null),
-        refresh: () => lookUpAll(manager, sessionIds),
+        refresh: () => untilAsCalled({ manager, sessionIds, asCalled }),
         forged: async (sessionId) => (await manager.validateSession(sessionId)).status === 'none',
         create: (index) => manager.createSession(context.users[index].id, METADATA, TTL_SECONDS),
         flush: () => redis.flushDb(),

@@ -3,6 +3,7 @@ import { uniformOrder, zipfOrder } from '../measure/orders.mjs';
 import { Rounds } from '../measure/rounds.mjs';
 import { spreadOf, waitsOf } from '../measure/statistics.mjs';
 import { countRow, noteRow, ratioRow, shareRow } from '../report/rows.mjs';
+import { ifNear, nearRows } from './near-shares.mjs';
 
 const ZIPF_CASES = ['ours-tenth', 'limit-get', 'limit-get-ioredis'];
 const CHECKED = 20;
@@ -43,10 +44,14 @@ async function assertAnswers(opened, users) {
 /** The lines of the targets 2 to 6. */
 export function lookupRows(rounds) {
   const ratio = (id, what, above, below, concurrency, least, order) =>
-    ratioRow({ id, what, values: rounds.ratios(above, below, concurrency, order), least });
+    ifNear(
+      ratioRow({ id, what, values: rounds.ratios(above, below, concurrency, order), least }),
+      above === 'ours-near' ? Math.min(...rounds.near(above, concurrency)) : 1,
+    );
   const failed = rounds.failures.reduce((sum, each) => sum + each.failed, 0);
   return [
     countRow({ id: '0', what: 'Lookups refused or failed, all cases', value: failed, most: 0 }),
+    ...nearRows(rounds),
     ratio('2', 'Near copy against SHA-256 + Map.get', 'ours-near', 'limit-memory', 1, 0.7),
     ratio(
       '3a',

@@ -17,5 +17,5 @@ export function machineOf() {
 /** The stores as they say themselves, the peers as the lock of this folder pins them. */
 export function versionsOf(stores) {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return { node: process.versions.node, ...stores.versions, ...JSON.parse(text).dependencies };
+  return { node: process.versions.node, ...stores, ...JSON.parse(text).dependencies };
 }
