@@ -68,6 +68,7 @@ async function answerOf(child, type) {
 
 function rowsOf(load, results) {
   const { p50, p99, max } = waitsOf(results.flatMap(({ waits }) => waits));
+  const answers = waitsOf(results.flatMap((each) => each.answers));
   const sum = (part) => results.reduce((whole, each) => whole + each[part], 0);
   const name = LOADS[load];
   const strict = load !== 'redis';
@@ -89,6 +90,14 @@ function rowsOf(load, results) {
     time('p50', p50, strict ? 1 : null),
     time('p99', p99, strict ? 5 : 25),
     time('max', max, strict ? 25 : null),
+    ...['p50', 'p99'].map((part) =>
+      noteRow({
+        id: `8 ${load} ack`,
+        what: `The revoking process had its answer, ${name}: ${part}`,
+        value: answers[part],
+        unit: 'ms',
+      }),
+    ),
     noteRow({
       id: `8 ${load} n`,
       what: `Revoked elsewhere, ${name}: sessions`,

@@ -63,19 +63,21 @@ function askFor(channel, what) {
 /**
  * Keeps looking each session up until this process refuses it, while the other one revokes it.
  *
- * @returns Waits in ms from the other process's call, how many were never refused, and how many
- *   were accepted again later.
+ * @returns In ms from the other process's call: waits until the refusal here, and until the other
+ *   had its answer; how many were never refused, and how many were accepted again later.
  */
 export async function watch({ channel, manager, misses, sessionIds, others, load }) {
   const running = startLoad(load, { misses, sessionIds: others });
   const waits = [];
+  const answers = [];
   let lost = 0;
   let again = 0;
   for (const sessionId of sessionIds) {
     if (!(await isAccepted(manager, sessionId))) throw new Error('a session ended before its time');
     const reply = askToRevoke(channel, sessionId);
     const refusedAt = await untilRefused(manager, sessionId);
-    const { began } = await reply;
+    const { began, answered } = await reply;
+    answers.push(answered - began);
     if (refusedAt === null) lost++;
     else waits.push(refusedAt - began);
     for (let look = 0; look < LOOKS_AFTERWARDS; look++) {
@@ -85,7 +87,7 @@ export async function watch({ channel, manager, misses, sessionIds, others, load
   }
   const lookups = await running.end();
   for (const sessionId of sessionIds) if (await isAccepted(manager, sessionId)) again++;
-  return { waits, lost, again, lookups };
+  return { waits, answers, lost, again, lookups };
 }
 
 /** When it was first refused; `null` when it never was. */
