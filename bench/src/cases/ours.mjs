@@ -42,13 +42,18 @@ export async function ourStores(stores, users) {
     env,
   });
   await withPostgres(databaseUrl, async (client) => {
-    await client.query(
-      'INSERT INTO "User" ("id", "email") SELECT id, email FROM unnest($1::text[], $2::text[]) AS t(id, email)',
-      [users.map(({ id }) => id), users.map(({ email }) => email)],
-    );
+    await insertUsers(client, users);
     await client.query('ANALYZE');
   });
   return { databaseUrl, redisUrl };
+}
+
+/** By SQL, on a client or a pool of the product's database. */
+export async function insertUsers(client, users) {
+  await client.query(
+    'INSERT INTO "User" ("id", "email") SELECT id, email FROM unnest($1::text[], $2::text[]) AS t(id, email)',
+    [users.map(({ id }) => id), users.map(({ email }) => email)],
+  );
 }
 
 /** A manager as an application gets it: the factory, production, both URLs. */
@@ -105,8 +110,13 @@ export async function hitsOf(manager) {
   return { ...(await manager.health()).nearCopies, warnings: warnings.count };
 }
 
-/** Looked up until a second pass over all of them is what its case is called. */
+/**
+ * Confirmed, so that no copy comes of age in the next slice, then looked up until a second pass over
+ * all of them is what its case is called.
+ */
 export async function untilAsCalled({ manager, sessionIds, asCalled }) {
+  await untilWell(manager);
+  await forEachOf(sessionIds, AT_ONCE, (each) => manager.validateSession(each, { confirm: true }));
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     await lookUpAll(manager, sessionIds);
     const before = await hitsOf(manager);

@@ -1,5 +1,6 @@
-import { lookUpAll, openSessions } from '../cases/ours.mjs';
+import { insertUsers, lookUpAll, openSessions } from '../cases/ours.mjs';
 import { waitsOf } from '../measure/statistics.mjs';
+import { makeUsers } from '../population.mjs';
 import { countRow, timeRow } from '../report/rows.mjs';
 import { askToRevokeAll, isAccepted, untilRefused } from './watching.mjs';
 
@@ -9,11 +10,13 @@ const SESSIONS = 5;
  * Another process ends all sessions of a user, each of them near in this one: how long until the last
  * is refused here, from the other's call, and whether either process accepts one afterwards.
  */
-export async function measureRevokingAll({ child, manager, plan, users }) {
+export async function measureRevokingAll({ child, manager, plan, pool, users }) {
+  // Users of its own: those of the cases must stay signed in.
+  const own = makeUsers(users.length + plan.revokeAlls).slice(users.length);
+  await insertUsers(pool, own);
   const waits = [];
   const sums = { unanswered: 0, later: 0 };
-  for (let repeat = 0; repeat < plan.revokeAlls; repeat++) {
-    const user = users[repeat % users.length];
+  for (const user of own) {
     const sessionIds = await openSessions(manager, Array(SESSIONS).fill(user));
     await lookUpAll(manager, sessionIds);
     await lookUpAll(manager, sessionIds);
