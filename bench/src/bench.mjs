@@ -1,4 +1,5 @@
 import { openCases } from './cases/open-cases.mjs';
+import { measureChurn } from './parts/churn.mjs';
 import { measureCold } from './parts/cold.mjs';
 import { countRows, measureCounts } from './parts/counts.mjs';
 import { measureEnding } from './parts/ending.mjs';
@@ -11,7 +12,7 @@ import { makeUsers } from './population.mjs';
 import { countRow } from './report/rows.mjs';
 import { openStores } from './stores.mjs';
 
-/** After the lookups. Memory before ended sessions weigh too; it empties Redis. */
+/** Beside the peers, after the lookups. Memory before ended sessions weigh too; it empties Redis. */
 const PARTS = {
   memory: measureMemory,
   'log-ins': measureLogIns,
@@ -21,11 +22,18 @@ const PARTS = {
   ending: measureEnding,
 };
 
+/** By themselves, on stores of their own; they take minutes. */
+const LONG_PARTS = {
+  churn: measureChurn,
+};
+
 const LOOKUPS = 'lookups';
-export const PART_NAMES = [LOOKUPS, ...Object.keys(PARTS)];
+export const PART_NAMES = [LOOKUPS, ...Object.keys(PARTS), ...Object.keys(LONG_PARTS)];
 
 /** One part. */
 export async function benchPart(name, { plan, say }) {
+  if (name in LONG_PARTS)
+    return await onStores((stores) => LONG_PARTS[name]({ plan, say, stores }));
   return await onStores(async (stores) => {
     const context = await besidePeers({ plan, say, stores });
     if (name !== LOOKUPS) return await PARTS[name](context);
@@ -34,9 +42,15 @@ export async function benchPart(name, { plan, say }) {
   });
 }
 
-/** Everything. */
-export function benchAll({ plan, say }) {
-  return onStores((stores) => allBesidePeers({ plan, say, stores }));
+/** Everything; `short` leaves out what takes minutes. */
+export async function benchAll({ plan, say, short }) {
+  const found = await onStores((stores) => allBesidePeers({ plan, say, stores }));
+  if (short) return found;
+  for (const name of Object.keys(LONG_PARTS)) {
+    const work = () => onStores((stores) => LONG_PARTS[name]({ plan, say, stores }));
+    found.rows.push(...(await attempt(name, work)));
+  }
+  return found;
 }
 
 async function allBesidePeers(given) {

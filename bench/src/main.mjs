@@ -24,7 +24,7 @@ function say(text) {
 
 async function run() {
   const plan = planFor(flags);
-  if (only === undefined) return await benchAll({ plan, say });
+  if (only === undefined) return await benchAll({ plan, say, short: quick });
   if (PART_NAMES.includes(only)) return { rows: await benchPart(only, { plan, say }) };
   throw new Error(`"${only}" is no part of the benchmark: ${PART_NAMES.join(', ')}`);
 }
@@ -34,7 +34,7 @@ function tell(found) {
   if (warnings.count > 0)
     console.log(`  The product took a store for slow ${warnings.count} times.`);
   const kind = quick
-    ? 'The quick run: fewer users, rounds and repeats, verdicts at half of a ratio'
+    ? 'The quick run: fewer users, rounds and repeats, verdicts at half of a ratio; without the parts that take minutes'
     : 'The full run';
   console.log(`  ${kind}. ${secondsSince(began)} s.\n`);
   if (only !== undefined) return;

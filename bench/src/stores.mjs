@@ -12,9 +12,7 @@ const REDIS_DATABASES = 16;
  */
 export async function openStores() {
   const stores = await startStores({ durable: true });
-  const redis = createClient({ url: stores.redisUrl });
-  redis.on('error', () => undefined);
-  await redis.connect();
+  const redis = await openRedis(stores.redisUrl);
   let nextRedis = 0;
 
   return {
@@ -54,7 +52,15 @@ export function openPool(url) {
   return pool;
 }
 
-/** A connection of ioredis at its defaults, which says nothing when the stores end before it. */
+/** A connection of @redis/client at its defaults, which says nothing when the stores end before it. */
+export async function openRedis(url) {
+  const client = createClient({ url });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** A connection of ioredis at its defaults, as silent. */
 export function openIoredis(url) {
   const client = new Redis(url);
   client.on('error', () => undefined);
