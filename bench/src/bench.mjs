@@ -7,6 +7,7 @@ import { measureLogIns } from './parts/log-ins.mjs';
 import { lookupRows, lookupTable, measureLookups, peerRows } from './parts/lookups.mjs';
 import { measureMemory } from './parts/memory.mjs';
 import { measureRevocation } from './parts/revocation.mjs';
+import { measureScale } from './parts/scale.mjs';
 import { measureWrites } from './parts/writes.mjs';
 import { makeUsers } from './population.mjs';
 import { countRow } from './report/rows.mjs';
@@ -24,6 +25,7 @@ const PARTS = {
 
 /** By themselves, on stores of their own; they take minutes. */
 const LONG_PARTS = {
+  scale: measureScale,
   churn: measureChurn,
 };
 

@@ -12,10 +12,12 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
+    scale: { type: 'boolean', default: false },
     only: { type: 'string' },
   },
 });
-const { quick, only } = flags;
+const { quick } = flags;
+const only = flags.scale ? 'scale' : flags.only;
 const began = performance.now();
 
 function say(text) {

@@ -14,6 +14,7 @@ const QUICK = {
   cuts: 2,
   logInSeconds: 1,
   nearMemory: 4_000,
+  scale: [10_000, 100_000],
   churn: { sessions: 20_000, lookups: 100_000, seconds: 60 },
 };
 
@@ -32,6 +33,7 @@ const FULL = {
   cuts: 10,
   logInSeconds: 5,
   nearMemory: 50_000,
+  scale: [10_000, 100_000, 1_000_000],
   churn: { sessions: 200_000, lookups: 1_000_000, seconds: 300 },
 };
 

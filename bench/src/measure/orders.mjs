@@ -19,7 +19,7 @@ export function uniformOrder(count, seed = 1) {
 }
 
 /** Zipf with s = 1: the session of rank r is asked for 1/r times as often as the first. */
-export function zipfOrder(count, seed = 2) {
+export function zipfOrder(count, seed = 2, length = LENGTH) {
   const random = repeatable(seed);
   const places = shuffled(count, random);
   const sums = new Float64Array(count);
@@ -28,7 +28,7 @@ export function zipfOrder(count, seed = 2) {
     sum += 1 / rank;
     sums[rank - 1] = sum;
   }
-  return Uint32Array.from({ length: LENGTH }, () => places[rankAt(sums, random() * sum)]);
+  return Uint32Array.from({ length }, () => places[rankAt(sums, random() * sum)]);
 }
 
 /** Each of them once, in an order of no meaning. */
