@@ -8,6 +8,7 @@ import { lookupRows, lookupTable, measureLookups, peerRows } from './parts/looku
 import { measureMemory } from './parts/memory.mjs';
 import { measureRevocation } from './parts/revocation.mjs';
 import { measureScale } from './parts/scale.mjs';
+import { measureWeb } from './parts/web.mjs';
 import { measureWrites } from './parts/writes.mjs';
 import { makeUsers } from './population.mjs';
 import { countRow } from './report/rows.mjs';
@@ -27,6 +28,7 @@ const PARTS = {
 const LONG_PARTS = {
   scale: measureScale,
   churn: measureChurn,
+  web: measureWeb,
 };
 
 const LOOKUPS = 'lookups';

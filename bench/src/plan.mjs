@@ -16,6 +16,7 @@ const QUICK = {
   nearMemory: 4_000,
   scale: [10_000, 100_000],
   churn: { sessions: 20_000, lookups: 100_000, seconds: 60 },
+  web: { rounds: 2, seconds: 1, concurrency: [1, 32] },
 };
 
 const FULL = {
@@ -35,6 +36,7 @@ const FULL = {
   nearMemory: 50_000,
   scale: [10_000, 100_000, 1_000_000],
   churn: { sessions: 200_000, lookups: 1_000_000, seconds: 300 },
+  web: { rounds: 6, seconds: 2, concurrency: [1, 32, 256] },
 };
 
 export function planFor({ quick }) {

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
-import { createClient } from '@redis/client';
 import { forEachOf } from '../measure/waits.mjs';
 import { IP, TTL_SECONDS, USER_AGENT } from '../population.mjs';
-import { openIoredis, openPool } from '../stores.mjs';
+import { openIoredis, openPool, openRedis } from '../stores.mjs';
 import { documentSession } from './seed-parts.mjs';
 
 /** What no design can beat: the digest and one look into a Map of this process. */
@@ -29,9 +28,7 @@ export const getByNodeRedis = {
   what: 'Limit: Redis GET, @redis/client',
   settings: '@redis/client, defaults, one connection; the JSON is not parsed',
   async open({ stores, users }) {
-    const client = createClient({ url: stores.newRedis() });
-    client.on('error', () => undefined);
-    await client.connect();
+    const client = await openRedis(stores.newRedis());
     const keys = await fill(users, (key, text) => client.set(key, text));
     return {
       check: (index) => client.get(keys[index]),

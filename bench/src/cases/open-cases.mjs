@@ -1,10 +1,9 @@
-import { createClient } from '@redis/client';
-import { openPool } from '../stores.mjs';
+import { openPool, openRedis } from '../stores.mjs';
 import { allCases } from './index.mjs';
 import { openSessions, ourManager, ourStores } from './ours.mjs';
 
-/** Sets up every case with its own database, its own keys, and a session for each user. */
-export async function openCases(context) {
+/** Sets up every case, or those that are named, with its own database, its own keys, and a session for each user. */
+export async function openCases(context, ids = null) {
   let made;
   const shared = (given) => {
     made ??= shareOurs(given);
@@ -12,6 +11,7 @@ export async function openCases(context) {
   };
   const opened = [];
   for (const { open, ...one } of allCases(shared)) {
+    if (ids !== null && !ids.includes(one.id)) continue;
     opened.push({ ...one, open: await open(context) });
   }
   return opened;
@@ -22,8 +22,6 @@ async function shareOurs({ stores, users }) {
   const urls = await ourStores(stores, users);
   const manager = await ourManager(urls, { nearCopies: 0 });
   const sessionIds = await openSessions(manager, users);
-  const redis = createClient({ url: urls.redisUrl });
-  redis.on('error', () => undefined);
-  await redis.connect();
+  const redis = await openRedis(urls.redisUrl);
   return { urls, sessionIds, pool: openPool(urls.databaseUrl), redis };
 }

@@ -1,0 +1,8 @@
+import { fileURLToPath } from 'node:url';
+
+/** @type {import('next').NextConfig} */
+export default {
+  outputFileTracingRoot: fileURLToPath(new URL('../..', import.meta.url)),
+  poweredByHeader: false,
+  eslint: { ignoreDuringBuilds: true },
+};
