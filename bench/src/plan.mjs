@@ -6,7 +6,6 @@ const QUICK = {
   sliceMs: 80,
   waitsMs: 40,
   concurrency: [1, 32],
-  zipfForAll: false,
   repeats: 4,
   revokeAlls: 20,
   revocations: 100,
@@ -14,7 +13,7 @@ const QUICK = {
   cuts: 2,
   logInSeconds: 1,
   nearMemory: 4_000,
-  scale: [10_000, 100_000],
+  scale: { sizes: [10_000, 100_000], rounds: 3 },
   churn: { sessions: 20_000, lookups: 100_000, seconds: 60 },
   web: { rounds: 2, seconds: 1, concurrency: [1, 32] },
 };
@@ -26,7 +25,6 @@ const FULL = {
   sliceMs: 200,
   waitsMs: 120,
   concurrency: [1, 32, 256],
-  zipfForAll: true,
   repeats: 15,
   revokeAlls: 300,
   revocations: 1_000,
@@ -34,7 +32,7 @@ const FULL = {
   cuts: 10,
   logInSeconds: 5,
   nearMemory: 50_000,
-  scale: [10_000, 100_000, 1_000_000],
+  scale: { sizes: [10_000, 100_000, 1_000_000], rounds: 5 },
   churn: { sessions: 200_000, lookups: 1_000_000, seconds: 300 },
   web: { rounds: 6, seconds: 2, concurrency: [1, 32, 256] },
 };

@@ -11,7 +11,7 @@ import { IP, TTL_SECONDS, USER_AGENT } from '../population.mjs';
 const AT_ONCE = 64;
 const QUARTERS = 4;
 /** One lookup in so many is followed by a log-out and a log-in. */
-const LOG_IN_EVERY = 50;
+const LOG_IN_EVERY = 100;
 /** As many lookups as there are sessions leave near copies full, and JIT and pools warm. */
 const WARM_PASSES = 1;
 const SETTLE_MS = 1_500;

@@ -27,14 +27,14 @@ const TIERS = {
  */
 export async function measureScale({ plan, stores, say }) {
   const sizes = [];
-  for (const count of plan.scale) {
+  for (const count of plan.scale.sizes) {
     sizes.push(await loaded(stores, count));
     say(`loaded ${short(count)} sessions`);
   }
   const cases = [];
   for (const size of sizes) cases.push(...(await casesOf(size)));
   const rounds = new Rounds();
-  const slices = { ...plan, concurrency: [AT_ONCE] };
+  const slices = { ...plan, rounds: plan.scale.rounds, concurrency: [AT_ONCE] };
   await rounds.run({ cases, plan: slices, stores, onRound: (at) => say(`round ${at + 1}`) });
   for (const { open } of cases) await open.close?.();
   const shares = [];
