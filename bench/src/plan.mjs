@@ -6,7 +6,7 @@ const QUICK = {
   sliceMs: 80,
   waitsMs: 40,
   concurrency: [1, 32],
-  repeats: 4,
+  repeats: 3,
   revokeAlls: 20,
   revocations: 100,
   races: 200,
