@@ -92,5 +92,5 @@ async function versionsOf(redis, databaseUrl) {
     const { rows } = await client.query('SHOW server_version');
     return rows[0].server_version.split(' ')[0];
   });
-  return { redis: redisVersion, postgres };
+  return { Redis: redisVersion, PostgreSQL: postgres };
 }
