@@ -93,8 +93,9 @@ export const SWALLOWED_OUTAGE: Patch[] = [
 export const COOKIE_FOR_NOTHING: Patch[] = [
   {
     file: 'managers/session-user-manager.js',
-    find: 'keeper.create({ ...opening, absoluteMs, limit });',
-    replace: 'keeper.create({ ...opening, absoluteMs, limit }).catch(() => undefined);',
+    find: 'keeper.create({ ...opening, ...termsOfNew(this.policy, ttlMs) });',
+    replace:
+      'keeper.create({ ...opening, ...termsOfNew(this.policy, ttlMs) }).catch(() => undefined);',
   },
 ];
 

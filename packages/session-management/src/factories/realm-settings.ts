@@ -3,12 +3,7 @@ import { z } from 'zod';
 import { derivePolicy, type PolicyGiven } from '../policy/derive-policy.ts';
 import { durationToMs } from '../policy/duration.ts';
 import { PRESET_NAMES, PRESETS } from '../policy/presets.ts';
-import {
-  BINDING_MODES,
-  DEFAULT_POLICY,
-  LIMIT_RULES,
-  REALM_NAME,
-} from '../policy/realm-policy.ts';
+import { BINDING_MODES, DEFAULT_POLICY, LIMIT_RULES, REALM_NAME } from '../policy/realm-policy.ts';
 import {
   ConfigurationInvalidError,
   type PresetName,

@@ -9,7 +9,7 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 export const IP_LENGTH = 64;
 export const USER_AGENT_LENGTH = 512;
 /** Longest name that a user gives a device, in characters. */
-export const LABEL_LENGTH = 64;
+const LABEL_LENGTH = 64;
 
 /** Text from outside, made fit to store and show: no control characters, well-formed, at most `most` characters. */
 export function cleanText(text: string, most: number): string {

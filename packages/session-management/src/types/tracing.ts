@@ -1,5 +1,5 @@
 /** One trip to a store as a trace shows it: never a key, a value or the text of a statement. */
-export interface Trip {
+interface Trip {
   system: 'postgresql' | 'redis';
   /** The name of a statement of ours, or of a command. */
   operation: string;

@@ -21,6 +21,7 @@ function live(session: number, user: number, expiresAt = NOON + 86_400_000): Liv
       ip: '203.0.113.7',
       userAgent: null,
       epoch: 0,
+      actor: null,
       version: 1,
       confirmedAt: session,
     },

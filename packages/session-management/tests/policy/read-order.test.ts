@@ -21,6 +21,7 @@ function live(over: { expiresAt?: number; session?: number; user?: number } = {}
       ip: '203.0.113.7',
       userAgent: null,
       epoch: 0,
+      actor: null,
       version: 1,
       confirmedAt: over.session ?? NOW,
     },

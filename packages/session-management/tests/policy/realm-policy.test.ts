@@ -83,6 +83,7 @@ describe('the policy of a realm', () => {
       remember: 'always',
       freshForMs: 300_000,
       limit: { most: 1, rule: 'end-oldest' },
+      binding: null,
     });
     expect(policies.standard.roles).toEqual({});
   });
@@ -170,4 +171,13 @@ it('counts a proof as fresh until the exact instant at which it is too old', () 
 
   expect(isFresh(session, { ...DEFAULT_POLICY, freshForMs: 100_001 })).toBe(true);
   expect(isFresh(session, { ...DEFAULT_POLICY, freshForMs: 100_000 })).toBe(false);
+});
+
+it('binds sessions of a role as its realm does, but for what the role says itself', () => {
+  const roles = { ADMIN: { bindAgent: 'log' } };
+  const realms = realmsSchema.parse({ web: { bindAddress: 'strict', roles } });
+  const web = policyOf(policiesOf(undefined, realms), 'web');
+
+  expect(web.binding).toEqual({ address: 'strict', agent: 'off' });
+  expect(rulesOf(web, 'ADMIN').binding).toEqual({ address: 'strict', agent: 'log' });
 });

@@ -115,13 +115,13 @@ describe('PostgresSessionAdapter', () => {
       'unknown',
       'unknown',
     ]);
-    expect([...answers].map(([digest, { state }]) => [digest, state])).toEqual([
-      ['live', 'live'],
-      ['expired', 'expired'],
-      ['revoked', 'revoked'],
-      ['behind', 'revoked'],
-      ['unknown', 'unknown'],
-    ]);
+    expect(Object.fromEntries([...answers].map(([digest, { state }]) => [digest, state]))).toEqual({
+      live: 'live',
+      expired: 'expired',
+      revoked: 'revoked',
+      behind: 'revoked',
+      unknown: 'unknown',
+    });
     expect(await sessions.read([])).toEqual(new Map());
   });
 

@@ -251,6 +251,7 @@ export class NearWorld implements PushSource {
       ip: String(held.version),
       userAgent: null,
       epoch: 0,
+      actor: null,
       version: held.version,
       confirmedAt: held.confirmedAt,
     };

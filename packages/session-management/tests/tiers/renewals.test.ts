@@ -51,7 +51,7 @@ describe('renewal', () => {
   it('is behind the answer, moves the copy as well, and is not remembered as a change', async () => {
     const remembered = vi.spyOn(KnownChanges.prototype, 'sessionChanged');
     await pass(9 * MINUTE);
-    const found = await a.parts.finder.find(DIGEST, 'web', false);
+    const found = await a.parts.finder.find(DIGEST, 'web', false, 'unused');
     expect(found).toMatchObject({ live: { session: { expiresAt: world.time + MINUTE } } });
     await pass(1_000);
 

@@ -61,7 +61,7 @@ function contextOf(part: Partial<SessionContext>): SessionContext {
 function signedIn(role: 'USER' | 'ADMIN'): SessionContext {
   const user = { id: 'u1', email: 'a@b.example', isVerified: true, role, createdAt: new Date(0) };
   const times = { createdAt: 0, authenticatedAt: 0, expiresAt: 1, absoluteExpiresAt: 2 };
-  const place = { userId: 'u1', realm: 'web', ip: '203.0.113.7', userAgent: null };
+  const place = { userId: 'u1', realm: 'web', ip: '203.0.113.7', userAgent: null, actor: null };
   return contextOf({ sessionStatus: 'active', user, session: { id: 'h1', ...times, ...place } });
 }
 
