@@ -21,19 +21,24 @@ export const fullDisk: Fault = {
   promise: 'lookups go on; a log-in or end that cannot be written is not acknowledged',
   allows: { ...UNHARMED, writes: true },
   lacks: () => (process.getuid?.() === 0 ? null : 'only root may mount a small disk'),
-  inject: async (stage) => {
+  prepare: async (stage) => {
     const disk = await mountDisk(stage);
     disks.set(stage, disk);
     await stage.sql(`CREATE TABLESPACE small LOCATION '${disk}/data'`);
     await stage.sql('ALTER TABLE "Session" SET TABLESPACE small');
-    await fill(disk);
+  },
+  inject: async (stage) => {
+    await fill(diskOf(stage));
     await expectFull(stage);
   },
-  heal: async (stage) => {
-    const disk = disks.get(stage);
-    if (disk !== undefined) await rm(join(disk, FILLER));
-  },
+  heal: (stage) => rm(join(diskOf(stage), FILLER)),
 };
+
+function diskOf(stage: Stage): string {
+  const disk = disks.get(stage);
+  if (disk === undefined) throw new Error('no small disk is mounted');
+  return disk;
+}
 
 /** The disk goes with the stage, whatever becomes of the test, and PostgreSQL before it. */
 async function mountDisk(stage: Stage): Promise<string> {

@@ -21,6 +21,8 @@ export interface Fault {
   holdMs?: number | undefined;
   /** Why this machine cannot run it; `null` when it can. */
   lacks?: (() => string | null) | undefined;
+  /** What must be in place before there is load: it breaks nothing. */
+  prepare?: ((stage: Stage) => Promise<void>) | undefined;
   inject(stage: Stage): Promise<void>;
   heal(stage: Stage): Promise<void>;
 }

@@ -45,6 +45,7 @@ export async function runFault(
 
 async function play(fault: Fault, stage: Stage) {
   const bounds = { ...BOUNDS, ...fault.bounds };
+  await fault.prepare?.(stage);
   const loaded = performance.now() + SETTLING;
   const load = fault.isQuiet ? null : new Load(stage, fault.callsPerSecond);
   await delay(fault.isQuiet ? 0 : WARM_UP);
