@@ -143,9 +143,9 @@ export class SessionUserManager implements UserManager {
       if (!isPresentable(sessionId)) return;
       const digest = digestOf(sessionId, this.#realm);
       const { keeper, takeOver } = this.#parts;
+      const fault = await takeOver(sessionId, digest, this.#realm);
       const ended = await keeper.endByDigest(digest, this.#realm, 'signed-out');
-      if (ended > 0 || !(await takeOver(sessionId, digest, this.#realm))) return;
-      await keeper.endByDigest(digest, this.#realm, 'signed-out');
+      if (ended === 0 && fault !== null) throw fault;
     });
   }
 

@@ -131,7 +131,6 @@ export function assembleTiers(given: TierParts): Tiers {
       timing,
       newHandle,
       opened,
-      settle,
     });
   const tools = { policies, describeDevice, health, newHandle, newSessionId };
   const release = async (): Promise<void> => {
@@ -147,7 +146,7 @@ export function assembleTiers(given: TierParts): Tiers {
     records,
     finder: counted,
     keeper,
-    takeOver: async (...presented) => (await legacy?.takeOver(...presented)) ?? false,
+    takeOver: async (...presented) => (await legacy?.takeOver(...presented)) ?? null,
     impersonate: impersonation({ ...writing, impersonations }),
     origins: new OriginNews(given, events),
     ...tools,

@@ -1,14 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import { DEFAULT_REALM, LIFETIMES, LIMITS, type Timing } from '../policy/limits.ts';
 import { policyOf } from '../policy/realm-policy.ts';
-import type {
-  LegacyMove,
-  MonotonicClock,
-  PlainSession,
-  SessionFinder,
-  SessionFinding,
-  SessionPolicies,
-  StoreClock,
+import {
+  hasCode,
+  type LegacyFault,
+  type LegacyMove,
+  type MonotonicClock,
+  type PlainSession,
+  type SessionFinder,
+  type SessionFinding,
+  type SessionPolicies,
+  type StoreClock,
 } from '../types/index.ts';
 import { within } from './deadline.ts';
 
@@ -22,19 +24,18 @@ export interface LegacyParts {
   newHandle(): string;
   /** A digest has become a session. */
   opened(digest: string): void;
-  /** Waits for work whose failure harms nobody. */
-  settle(operation: string, work: () => Promise<unknown>): Promise<void>;
 }
 
 /** Of how many digests it is remembered that nothing plain is left to look for. */
 const SETTLED_SIZE = 50_000;
 
 /**
- * Takes over the sessions of the document's design while its processes run beside ours: what the
- * record does not know is looked for once under the plain sessionId, becomes a record, and only then
- * leaves its plain key. Whatever stops this in between, the next lookup goes on with it.
+ * Takes over the sessions of the document's design while its processes run beside ours: what stands
+ * under a plain sessionId becomes a record, and only then leaves its key. Looked for before the
+ * record is asked: whoever comes after the key has gone finds the record.
  *
- * Asks Redis once more for each unknown sessionId, and once for each session that it meets.
+ * Whatever stops a take-over half-way, the next lookup goes on with it. Costs one more read of Redis
+ * for each session that this process meets, and for each unknown sessionId.
  */
 export class LegacySessions implements Pick<SessionFinder, 'find'> {
   readonly #parts: LegacyParts;
@@ -53,61 +54,50 @@ export class LegacySessions implements Pick<SessionFinder, 'find'> {
     confirm: boolean,
     sessionId: string,
   ): Promise<SessionFinding> {
-    const { finder, monotonic, timing } = this.#parts;
-    const deadline = monotonic.now() + timing.D;
-    const finding = await finder.find(digest, realm, confirm, sessionId);
-    if (!this.#isOn(realm) || this.#settled.has(digest)) return finding;
-    if (finding.state !== 'unknown') {
-      void this.#clear(sessionId, digest, null);
-      return finding;
+    const { finder, timing } = this.#parts;
+    if (!this.#isOn(realm) || this.#settled.has(digest)) {
+      return await finder.find(digest, realm, confirm, sessionId);
     }
-    const moved = this.takeOver(sessionId, digest, realm).then(async (isMoved) =>
-      isMoved ? await finder.find(digest, realm, true, sessionId) : finding,
-    );
-    return await within(deadline - monotonic.now(), 'redis', 'take-over', moved);
+    const finding = this.takeOver(sessionId, digest, realm).then(async (fault) => {
+      const found = await finder.find(digest, realm, confirm, sessionId);
+      if (fault === null) this.#settle(digest, found);
+      else if (found.state === 'unknown') throw fault;
+      return found;
+    });
+    return await within(timing.D, 'redis', 'take-over', finding);
   }
 
-  /**
-   * Whether the document's design had this session, which now has a record, living or not.
-   * @throws {SessionStoreUnavailableError} when nobody can say.
-   */
-  async takeOver(sessionId: string, digest: string, realm: string): Promise<boolean> {
-    if (!this.#isOn(realm)) return false;
+  /** What stands under the plain sessionId has a record afterwards, living or not. The answer says why nobody could look. */
+  async takeOver(sessionId: string, digest: string, realm: string): Promise<LegacyFault> {
+    if (!this.#isOn(realm)) return null;
+    const { move } = this.#parts;
+    try {
+      const plain = await move.plain.read(sessionId);
+      if (plain !== null && (await this.#inherit(digest, realm, plain))) {
+        await move.plain.remove(sessionId, plain);
+      }
+      return null;
+    } catch (error) {
+      if (error instanceof Error && hasCode(error, 'STORE_UNAVAILABLE')) return error;
+      throw error;
+    }
+  }
+
+  async #inherit(digest: string, realm: string, { data }: PlainSession): Promise<boolean> {
     const { move, newHandle, opened, policies } = this.#parts;
-    const plain = await move.plain.read(sessionId);
-    if (plain === null) return this.#nothing(digest);
     const { absoluteMs } = policyOf(policies, realm);
-    const maxAgeMs = LIFETIMES.MAX_AGE;
-    const handle = newHandle();
-    const inherited = { digest, handle, data: plain.data, absoluteMs, maxAgeMs };
-    if (!(await move.records.inherit(inherited))) return this.#nothing(digest);
-    opened(digest);
-    await this.#clear(sessionId, digest, plain);
-    return true;
+    const bounds = { absoluteMs, maxAgeMs: LIFETIMES.MAX_AGE };
+    const isThere = await move.records.inherit({ digest, handle: newHandle(), data, ...bounds });
+    if (isThere) opened(digest);
+    return isThere;
+  }
+
+  #settle(digest: string, { state }: SessionFinding): void {
+    this.#settled.set(digest, true, state === 'unknown' ? { ttl: LIMITS.UNKNOWN } : {});
   }
 
   #isOn(realm: string): boolean {
     const { clock, move } = this.#parts;
     return realm === DEFAULT_REALM && (clock.now() ?? 0) < move.until;
-  }
-
-  #nothing(digest: string): false {
-    this.#settled.set(digest, true, { ttl: LIMITS.UNKNOWN });
-    return false;
-  }
-
-  /** The session has a record: its plain key has nothing more to say. */
-  async #clear(sessionId: string, digest: string, read: PlainSession | null): Promise<void> {
-    const { move, settle } = this.#parts;
-    this.#settled.set(digest, true);
-    await settle('clear-plain', async () => {
-      try {
-        const plain = read ?? (await move.plain.read(sessionId));
-        if (plain !== null) await move.plain.remove(sessionId, plain);
-      } catch (error) {
-        this.#settled.delete(digest);
-        throw error;
-      }
-    });
   }
 }

@@ -35,6 +35,9 @@ export interface InheritedRecords {
   inherit(session: InheritedSession): Promise<boolean>;
 }
 
+/** Why a session of the document's design could not be looked for; `null` when it was. */
+export type LegacyFault = Error | null;
+
 /** The stores of the move, and the instant at which it is over, in milliseconds since the epoch. */
 export interface LegacyMove {
   plain: PlainSessions;

@@ -1,6 +1,7 @@
 import type { HealthReport } from './health.ts';
 import type { NewImpersonation } from './impersonation.ts';
 import type { RequestOrigin, SafeUser, Session } from './interfaces.ts';
+import type { LegacyFault } from './legacy.ts';
 import type { LookupTier } from './metrics.ts';
 import type { ByRole, SessionBinding, SessionPolicies } from './policy.ts';
 import type {
@@ -79,8 +80,8 @@ export interface ManagerParts {
   records: Pick<SessionRecords, 'list' | 'label' | 'deleteEnded'>;
   finder: SessionFinder;
   keeper: SessionKeeper;
-  /** Makes a session of the document's design one of ours before it is ended; whether there was one. */
-  takeOver(sessionId: string, digest: string, realm: string): Promise<boolean>;
+  /** Makes a session of the document's design one of ours before it is ended. */
+  takeOver(sessionId: string, digest: string, realm: string): Promise<LegacyFault>;
   /** Opens a session in the place of a user. */
   impersonate(session: NewImpersonation): Promise<void>;
   origins: OriginWatch;

@@ -115,7 +115,8 @@ describe('PostgresSessionAdapter', () => {
       'unknown',
       'unknown',
     ]);
-    expect(Object.fromEntries([...answers].map(([digest, { state }]) => [digest, state]))).toEqual({
+    const states = Object.fromEntries([...answers].map(([digest, { state }]) => [digest, state]));
+    expect(states).toEqual({
       live: 'live',
       expired: 'expired',
       revoked: 'revoked',

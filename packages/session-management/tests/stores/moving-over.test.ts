@@ -134,6 +134,7 @@ describe('a session of the document’s design', () => {
     expect(found.session.createdAt).toBe(began);
     expect(found.session.authenticatedAt).toBe(began);
     expect((await manager.listSessions('ada')).map(({ id }) => id)).toEqual([found.session.id]);
+    expect(await stateOf(manager, sessionId)).toBe('ada');
   });
 
   it.each([

@@ -250,8 +250,8 @@ export class NearWorld implements PushSource {
       absoluteExpiresAt: BASE + this.now + this.expiresIn,
       ip: String(held.version),
       userAgent: null,
-      epoch: 0,
       actor: null,
+      epoch: 0,
       version: held.version,
       confirmedAt: held.confirmedAt,
     };

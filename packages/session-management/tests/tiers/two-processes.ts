@@ -122,7 +122,7 @@ export class Process {
       newSessionId: () => 'unused',
       newHandle: () => `handle-${++world.handles}`,
       describeDevice: () => 'device',
-      networkOf: () => 'network',
+      networkOf: (address) => address,
       policies,
       health: () => Promise.reject(new Error('nobody asks')),
       release: async () => undefined,

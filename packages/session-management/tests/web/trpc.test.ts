@@ -7,6 +7,7 @@ import {
   adminProcedure,
   createCallerFactory,
   freshProcedure,
+  ownProcedure,
   protectedProcedure,
   publicProcedure,
   refusal,
@@ -29,6 +30,7 @@ const failing = (error: () => Error) =>
 const appRouter = router({
   open: publicProcedure.query(() => 'open'),
   own: protectedProcedure.query(({ ctx }) => `${ctx.user.id} ${ctx.session.id}`),
+  alone: ownProcedure.query(({ ctx }) => ctx.user.id),
   fresh: freshProcedure.query(({ ctx }) => ctx.session.authenticatedAt),
   admin: adminProcedure.query(({ ctx }) => ctx.user.role),
   typed: publicProcedure.input(z.strictObject({ name: z.string() })).query(() => 'ok'),
@@ -90,6 +92,18 @@ describe('procedures', () => {
     expect(await call(signedIn('ADMIN')).admin()).toBe('ADMIN');
     await expect(call(signedIn('USER')).admin()).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
+});
+
+it('lets nobody into an own procedure but the user, and no administrator in their place', async () => {
+  const { session, ...rest } = signedIn('USER');
+  if (session === null) throw new Error('nobody is signed in');
+  expect(await call({ ...rest, session }).alone()).toBe('u1');
+
+  const actor = { userId: 'root', handle: 'h0' };
+  const acted = call({ ...rest, session: { ...session, actor } });
+  expect(await acted.own()).toBe('u1 h1');
+  await expect(acted.alone()).rejects.toMatchObject({ code: 'FORBIDDEN', message: 'IMPERSONATED' });
+  await expect(call(contextOf({})).alone()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
 describe('a fresh procedure', () => {
