@@ -29,3 +29,14 @@ describe('the dashboard', () => {
     expect(queries.flatMap(wordsOf)).toContain(name);
   });
 });
+
+describe('the guide', () => {
+  const guide = readFileSync(new URL('../../../../docs/guide/metrics.md', import.meta.url), 'utf8');
+
+  it.each(table)('tells of %s', (name, { attributes, kind, unit }) => {
+    const rows = guide.split('\n').filter((line) => line.startsWith('|'));
+    const row = rows.find((line) => line.includes(`\`${name}\``)) ?? '';
+    expect(row).toContain(`${kind}, \`${unit}\``);
+    for (const attribute of attributes) expect(row).toContain(`\`${attribute}\``);
+  });
+});

@@ -127,7 +127,9 @@ describe('propagation', () => {
     expect(timed).toEqual([0.3]);
     master = 'second';
     await vi.advanceTimersByTimeAsync(350);
+    await drainer.close();
     expect(applied()).toEqual(['a', 'a']);
+    expect(isTrusted()).toBe(true);
     expect(timed).toHaveLength(1);
   });
 
