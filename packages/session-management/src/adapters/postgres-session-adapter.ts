@@ -99,8 +99,9 @@ export class PostgresSessionAdapter implements SessionRecords {
     realm: string,
     handle: string,
     reason: EndReason,
+    actor?: string,
   ): Promise<EndedSessions> {
-    return this.#endOfUser(statements.END_BY_HANDLE, userId, realm, handle, reason);
+    return this.#endOfUser(statements.END_BY_HANDLE, userId, [realm, handle, reason, actor]);
   }
 
   endOthers(
@@ -108,15 +109,17 @@ export class PostgresSessionAdapter implements SessionRecords {
     realm: string,
     keepHandle: string,
     reason: EndReason,
+    actor?: string,
   ): Promise<EndedSessions> {
-    return this.#endOfUser(statements.END_OTHERS, userId, realm, keepHandle, reason);
+    return this.#endOfUser(statements.END_OTHERS, userId, [realm, keepHandle, reason, actor]);
   }
 
-  async endAll(userId: string, reason: EndReason): Promise<EndedUser> {
+  async endAll(userId: string, reason: EndReason, actor?: string): Promise<EndedUser> {
     if (!isStorable(userId)) return { count: 0, user: null };
     const [row] = await this.#ask<UserRow & { ended: number }>(statements.END_ALL, [
       userId,
       reason,
+      actor ?? null,
     ]);
     return row === undefined
       ? { count: 0, user: null }
@@ -172,14 +175,14 @@ export class PostgresSessionAdapter implements SessionRecords {
   async #endOfUser(
     statement: Statement,
     userId: string,
-    realm: string,
-    handle: string,
-    reason: EndReason,
+    [realm, handle, reason, actor]: [string, string, EndReason, string | undefined],
   ): Promise<EndedSessions> {
     if (!isStorable(userId)) return { count: 0, digests: [], ended: [] };
     // A handle that PostgreSQL cannot hold is nobody's, as the empty one.
     const named = isStorable(handle) ? handle : '';
-    return endedOf(await this.#ask<EndedRow>(statement, [userId, realm, named, reason]));
+    return endedOf(
+      await this.#ask<EndedRow>(statement, [userId, realm, named, reason, actor ?? null]),
+    );
   }
 
   #ask<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {

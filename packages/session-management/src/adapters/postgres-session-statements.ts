@@ -53,7 +53,7 @@ export const END_BY_DIGEST = {
 };
 
 /** Locks the user first, as every verb that ends more than one row: two of them never wait for each other. */
-const END_OF_USER = `UPDATE "Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = $4
+const END_OF_USER = `UPDATE "Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = $4, "revokedBy" = $5
     FROM (SELECT * FROM "User" WHERE "id" = $1 FOR NO KEY UPDATE) u
     WHERE s."userId" = u."id" AND s."realm" = $2 AND ${LIVES}`;
 
@@ -72,7 +72,7 @@ export const END_OTHERS = {
 
 export const END_ALL = {
   name: 'session_end_all',
-  text: `SELECT ended, ${USER} FROM session_end_all($1, $2)`,
+  text: `SELECT ended, ${USER} FROM session_end_all($1, $2, $3)`,
 };
 
 /** At least one row, so that a standby is known by it; without a session, its columns are NULL. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { isSessionError } from '../types/index.ts';
 import { afterRestoreCommand } from './commands/after-restore.ts';
+import { auditCommand } from './commands/audit.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -22,6 +23,7 @@ const program = new Command('session-management')
   .addCommand(doctorCommand())
   .addCommand(sessionsCommand())
   .addCommand(cleanupCommand())
+  .addCommand(auditCommand())
   .addCommand(statsCommand())
   .addCommand(afterRestoreCommand());
 passOn(program);

@@ -1,4 +1,5 @@
 import { generateSessionId } from '@repo/exchange-core';
+import { PostgresAudit } from '../adapters/postgres-audit.ts';
 import { PostgresChangeFeed } from '../adapters/postgres-change-feed.ts';
 import { PostgresImpersonations } from '../adapters/postgres-impersonations.ts';
 import { PostgresOutbox } from '../adapters/postgres-outbox.ts';
@@ -115,6 +116,7 @@ export async function openStores(
   const { changes, near, parts, trust } = assembleTiers({
     users,
     records,
+    audit: new PostgresAudit(sql),
     sessionCopies,
     userCopies,
     intents,

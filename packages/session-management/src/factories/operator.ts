@@ -1,3 +1,4 @@
+import { PostgresAudit } from '../adapters/postgres-audit.ts';
 import { PostgresDiagnosis, type RealmCount } from '../adapters/postgres-diagnosis.ts';
 import { pendingMigrations } from '../migrations/apply-migrations.ts';
 import { LIMITS } from '../policy/limits.ts';
@@ -19,6 +20,8 @@ export interface Operator {
   manager(realm?: string): UserManager;
   /** Sessions by realm, counted now: reads the whole table. */
   countSessions(): Promise<RealmCount[]>;
+  /** Who opened and ended which session, and whether it is written. */
+  audit: Pick<PostgresAudit, 'list' | 'switchTo'>;
 }
 
 /** An operator can wait, and one statement at a time is enough. In milliseconds. */
@@ -64,6 +67,7 @@ export async function withOperator<T>(use: (operator: Operator) => Promise<T>): 
     return await use({
       manager: (realm) => (realm === undefined ? manager : forRealm(realm)),
       countSessions: () => countSessions(stores.databaseUrl),
+      audit: auditOf(direct),
     });
   } finally {
     await manager.close();
@@ -104,4 +108,20 @@ async function countSessions(databaseUrl: string): Promise<RealmCount[]> {
   } finally {
     await database.release();
   }
+}
+
+/** Past a pooler, as whoever migrates: switching it is a change of the table. */
+function auditOf(databaseUrl: string): Operator['audit'] {
+  const using = async <T>(use: (audit: PostgresAudit) => Promise<T>): Promise<T> => {
+    const database = leaseDatabase({ databaseUrl, maxConnections: 1 });
+    try {
+      return await use(new PostgresAudit(database.value.statements(POSTGRES_PATIENCE)));
+    } finally {
+      await database.release();
+    }
+  };
+  return {
+    list: (userId, limit) => using((audit) => audit.list(userId, limit)),
+    switchTo: (state) => using((audit) => audit.switchTo(state)),
+  };
 }

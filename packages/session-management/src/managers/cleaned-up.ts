@@ -1,18 +1,18 @@
 import { LIMITS } from '../policy/limits.ts';
-import type { CleanupOptions, CleanupReport, SessionRecords } from '../types/index.ts';
-import { boundedWhole } from './shapes.ts';
+import type { CleanupOptions, CleanupReport, ManagerParts } from '../types/index.ts';
+import { inBatches } from './in-batches.ts';
+import { boundedAge, boundedWhole } from './shapes.ts';
 
-/** Deletes what ended long ago, batch by batch, until one is not full. */
+/** Deletes what ended long ago, and old lines of the audit where an age is told. */
 export async function cleanedUp(
-  records: Pick<SessionRecords, 'deleteEnded'>,
+  { audit, records }: Pick<ManagerParts, 'audit' | 'records'>,
   options: CleanupOptions,
 ): Promise<CleanupReport> {
   const batch = boundedWhole('batchSize', options.batchSize ?? 1_000, 10_000);
-  let deleted = 0;
-  for (let last = batch; last === batch; ) {
-    last = await records.deleteEnded(batch, LIMITS.KEEP_ENDED);
-    deleted += last;
-    options.onProgress?.(deleted);
-  }
-  return { deleted };
+  const auditAge = boundedAge('auditOlderThan', options.auditOlderThan);
+  const ended = (most: number) => records.deleteEnded(most, LIMITS.KEEP_ENDED);
+  const deleted = await inBatches(batch, ended, options.onProgress);
+  if (auditAge === null) return { deleted, auditDeleted: 0 };
+  const old = (most: number) => audit.deleteOld(most, auditAge);
+  return { deleted, auditDeleted: await inBatches(batch, old) };
 }

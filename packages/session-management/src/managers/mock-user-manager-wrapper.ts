@@ -87,6 +87,8 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
   const { near, parts, trust } = assembleTiers({
     users: new MemoryUserAdapter(database, newHandle),
     records: new MemorySessionRecords(database),
+    // Memory keeps none.
+    audit: { deleteOld: async () => 0 },
     sessionCopies,
     userCopies: new MemoryUserCopies(clock),
     intents: new MemoryEndIntents(),

@@ -218,7 +218,7 @@ export class SessionUserManager implements UserManager {
   }
 
   cleanup(options: CleanupOptions = {}): Promise<CleanupReport> {
-    return this.#gate.pass(() => cleanedUp(this.#parts.records, options));
+    return this.#gate.pass(() => cleanedUp(this.#parts, options));
   }
 
   health(): Promise<HealthReport> {

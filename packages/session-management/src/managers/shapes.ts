@@ -1,3 +1,4 @@
+import { durationToMs } from '../policy/duration.ts';
 import { sessionOf } from '../policy/session-view.ts';
 import { cleanText, IP_LENGTH, USER_AGENT_LENGTH } from '../policy/text.ts';
 import { safeUser } from '../policy/user.ts';
@@ -29,7 +30,7 @@ export function told(reason: NoSessionReason): Promise<SessionValidation> {
 
 /** Who asks, as it is told and kept; `undefined` when nobody is named. */
 export function actorOf({ actor }: RevokeOptions = {}): string | undefined {
-  return actor ? cleanText(actor, ACTOR_LENGTH) : undefined;
+  return cleanText(actor ?? '', ACTOR_LENGTH) || undefined;
 }
 
 export function entryOf(
@@ -47,6 +48,14 @@ export function originOf({ ip, userAgent }: SessionMetadata) {
     ip: cleanText(ip, IP_LENGTH),
     userAgent: userAgent ? cleanText(userAgent, USER_AGENT_LENGTH) : null,
   };
+}
+
+/** Milliseconds; `null` when nothing was said. @throws {RangeError} for what is no duration. */
+export function boundedAge(name: string, value: number | string | undefined): number | null {
+  if (value === undefined) return null;
+  const ms = durationToMs(value);
+  if (ms !== null) return ms;
+  throw new RangeError(`${name} must be seconds, or such as "365d"`);
 }
 
 /** @throws {RangeError} for anything but a whole number from 1 to `most`. */

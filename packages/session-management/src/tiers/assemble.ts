@@ -36,7 +36,7 @@ import { TrustedMasters } from './trusted-masters.ts';
 /** What the tiers are put together from. */
 export interface TierParts
   extends OriginNames,
-    Pick<ManagerParts, 'newSessionId' | 'newHandle' | 'describeDevice' | 'policies'> {
+    Pick<ManagerParts, 'audit' | 'newSessionId' | 'newHandle' | 'describeDevice' | 'policies'> {
   users: UserRecords;
   records: SessionRecords;
   sessionCopies: SessionCopies;
@@ -90,7 +90,7 @@ export function assembleTiers(given: TierParts): Tiers {
     monotonic,
     metrics,
   });
-  const { policies, describeDevice, health, newHandle, newSessionId, users } = given;
+  const { audit, policies, describeDevice, health, newHandle, newSessionId, users } = given;
   const settle = (operation: string, work: () => Promise<unknown>): Promise<void> =>
     background.settle(operation, work);
   const seen = new LastSeen(records, monotonic);
@@ -132,7 +132,7 @@ export function assembleTiers(given: TierParts): Tiers {
       newHandle,
       opened,
     });
-  const tools = { policies, describeDevice, health, newHandle, newSessionId };
+  const tools = { audit, policies, describeDevice, health, newHandle, newSessionId };
   const release = async (): Promise<void> => {
     near.close();
     await Promise.all([renewals.flush(), seen.flush()]);

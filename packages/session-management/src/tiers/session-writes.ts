@@ -95,7 +95,7 @@ export class SessionWrites implements SessionKeeper {
     reason: EndReason,
     actor?: string,
   ): Promise<number> {
-    const ended = await this.#parts.records.endByHandle(userId, realm, handle, reason);
+    const ended = await this.#parts.records.endByHandle(userId, realm, handle, reason, actor);
     await this.#revoked(ended, realm, reason, actor);
     return ended.count;
   }
@@ -107,7 +107,7 @@ export class SessionWrites implements SessionKeeper {
     reason: EndReason,
     actor?: string,
   ): Promise<number> {
-    const ended = await this.#parts.records.endOthers(userId, realm, keepHandle, reason);
+    const ended = await this.#parts.records.endOthers(userId, realm, keepHandle, reason, actor);
     await this.#revoked(ended, realm, reason, actor);
     return ended.count;
   }
@@ -115,7 +115,7 @@ export class SessionWrites implements SessionKeeper {
   /** One row and one key end all of a user's sessions: their epoch is below the user's. */
   async endAll(userId: string, reason: EndReason, actor?: string): Promise<number> {
     const { changes, copies, events, records, settle } = this.#parts;
-    const { count, user } = await records.endAll(userId, reason);
+    const { count, user } = await records.endAll(userId, reason, actor);
     if (user === null) return 0;
     changes.userChanged(user);
     const ender = enderOf(userId, reason, actor);

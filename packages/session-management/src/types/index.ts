@@ -1,4 +1,5 @@
 export type * from './actor.ts';
+export type * from './audit.ts';
 export type * from './config.ts';
 export type * from './copies.ts';
 export * from './errors.ts';

@@ -91,12 +91,17 @@ export interface ListUsersOptions {
 export interface CleanupOptions {
   /** Rows per statement: 1 to 10000; 1000 unless told. */
   batchSize?: number | undefined;
-  /** Called after each batch with the number deleted so far. */
+  /** Lines of the audit older than this go too: seconds, or such as `"365d"`. Without it all are kept. */
+  auditOlderThan?: number | string | undefined;
+  /** Called after each batch of sessions with the number deleted so far. */
   onProgress?: ((deleted: number) => void) | undefined;
 }
 
 export interface CleanupReport {
+  /** Sessions. */
   deleted: number;
+  /** Lines of the audit. */
+  auditDeleted: number;
 }
 
 /** Who asks for the end of sessions. */
@@ -205,7 +210,10 @@ export interface SessionManagerInterface {
   /** Users without secrets, by id. */
   listUsers(options?: ListUsersOptions): Promise<User[]>;
 
-  /** Deletes expired and long revoked records in batches. Safe to run in parallel. */
+  /**
+   * Deletes expired and long revoked records in batches. Safe to run in parallel.
+   * @throws {RangeError} for an option that it does not take, before anything is deleted.
+   */
   cleanup(options?: CleanupOptions): Promise<CleanupReport>;
   health(): Promise<HealthReport>;
   /** Lets running calls finish, then ends timers and connections. Later calls are refused. */

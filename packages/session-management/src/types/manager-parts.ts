@@ -1,3 +1,4 @@
+import type { AuditLines } from './audit.ts';
 import type { HealthReport } from './health.ts';
 import type { NewImpersonation } from './impersonation.ts';
 import type { RequestOrigin, SafeUser, Session } from './interfaces.ts';
@@ -78,6 +79,7 @@ export interface OriginWatch {
 export interface ManagerParts {
   users: UserRecords;
   records: Pick<SessionRecords, 'list' | 'label' | 'deleteEnded'>;
+  audit: AuditLines;
   finder: SessionFinder;
   keeper: SessionKeeper;
   /** Makes a session of the document's design one of ours before it is ended. */

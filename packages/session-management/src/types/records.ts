@@ -141,21 +141,23 @@ export interface SessionRecords {
   confirmIdentity(digest: string): Promise<LiveSession | null>;
   /** Ends what the digest names. Whatever it finds already ended or absent is done; `digests` holds what the row is known by. */
   endByDigest(digest: string, reason: EndReason): Promise<EndedSessions>;
-  /** Ends the user's own session of this realm by handle. */
+  /** Ends the user's own session of this realm by handle. `actor`: who asked for it, if not the user. */
   endByHandle(
     userId: string,
     realm: string,
     handle: string,
     reason: EndReason,
+    actor?: string,
   ): Promise<EndedSessions>;
   endOthers(
     userId: string,
     realm: string,
     keepHandle: string,
     reason: EndReason,
+    actor?: string,
   ): Promise<EndedSessions>;
   /** Raises the user's epoch and marks the rows, in every realm. */
-  endAll(userId: string, reason: EndReason): Promise<EndedUser>;
+  endAll(userId: string, reason: EndReason, actor?: string): Promise<EndedUser>;
   /** Names the user's own live session of this realm by handle; `null` takes the name away. Whether there was one. */
   label(userId: string, realm: string, handle: string, label: string | null): Promise<boolean>;
   /** Live sessions, newest first. */

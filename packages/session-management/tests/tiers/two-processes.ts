@@ -98,6 +98,7 @@ export class Process {
     const { parts, trust } = assembleTiers({
       users: new MemoryUserAdapter(world.database, () => `handle-${++world.handles}`),
       records: this.#records(world),
+      audit: { deleteOld: async () => 0 },
       sessionCopies: this.#sessionCopies(world),
       userCopies: this.#userCopies(world),
       intents: world.intents,
@@ -171,7 +172,7 @@ export class Process {
     return work();
   }
 
-  #records({ records }: World): SessionRecords {
+  #records({ records }: { records: SessionRecords }): SessionRecords {
     return {
       read: (digests) =>
         this.#record(async () => {
@@ -190,7 +191,7 @@ export class Process {
       endByDigest: (digest, reason) => this.#record(() => records.endByDigest(digest, reason)),
       endByHandle: (...args) => this.#record(() => records.endByHandle(...args)),
       endOthers: (...args) => this.#record(() => records.endOthers(...args)),
-      endAll: (userId, reason) => this.#record(() => records.endAll(userId, reason)),
+      endAll: (...args) => this.#record(() => records.endAll(...args)),
       label: (...args) => this.#record(() => records.label(...args)),
       list: (userId, realm) => this.#record(() => records.list(userId, realm)),
       touch: (handles, everyMs) => this.#record(() => records.touch(handles, everyMs)),

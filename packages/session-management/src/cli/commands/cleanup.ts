@@ -1,15 +1,18 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Operator } from '../../factories/operator.ts';
+import { durationToMs } from '../../policy/duration.ts';
 import { counted, print } from '../output.ts';
 import { bar, progressLine } from '../progress.ts';
 
 interface Options {
   batch: number;
+  audit?: string;
   json?: boolean;
 }
 
 interface Outcome {
   deleted: number;
+  auditDeleted: number;
   /** Whether it was stopped before nothing was left. */
   interrupted: boolean;
 }
@@ -26,11 +29,12 @@ export function cleanupCommand(): Command {
         'itself and beside the application; stopped with Ctrl-C, it ends after the batch.',
     )
     .option('--batch <rows>', `rows of one statement, 1 to ${MOST}`, batchOf, 1_000)
+    .option('--audit <age>', 'also lines of the audit older than this, such as 365d', ageOf)
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', EXAMPLES)
-    .action(async ({ batch, json = false }: Options) => {
+    .action(async ({ audit, batch, json = false }: Options) => {
       const { withOperator } = await import('../../factories/operator.ts');
-      const outcome = await withOperator((operator) => cleanUp(operator, batch));
+      const outcome = await withOperator((operator) => cleanUp(operator, batch, audit));
       print(json, outcome, () => describe(outcome));
       if (outcome.interrupted) process.exitCode = INTERRUPTED;
     });
@@ -39,7 +43,11 @@ export function cleanupCommand(): Command {
 /** Thrown out of the report of a batch, which is how a manager's cleanup is stopped between two. */
 class Stopped extends Error {}
 
-async function cleanUp({ countSessions, manager }: Operator, batchSize: number): Promise<Outcome> {
+async function cleanUp(
+  { countSessions, manager }: Operator,
+  batchSize: number,
+  auditOlderThan: string | undefined,
+): Promise<Outcome> {
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   // Once: whoever says it twice means now.
@@ -48,17 +56,18 @@ async function cleanUp({ countSessions, manager }: Operator, batchSize: number):
   const expected = process.stderr.isTTY ? total(await countSessions()) : 0;
   let done = 0;
   try {
-    await manager().cleanup({
+    const report = await manager().cleanup({
       batchSize,
+      auditOlderThan,
       onProgress: (deleted) => {
         done = deleted;
         line.show(bar(deleted, expected));
         if (stop.signal.aborted) throw new Stopped();
       },
     });
-    return { deleted: done, interrupted: false };
+    return { ...report, interrupted: false };
   } catch (error) {
-    if (error instanceof Stopped) return { deleted: done, interrupted: true };
+    if (error instanceof Stopped) return { deleted: done, auditDeleted: 0, interrupted: true };
     throw error;
   } finally {
     line.clear();
@@ -70,8 +79,9 @@ function total(realms: readonly { due: number }[]): number {
   return realms.reduce((sum, { due }) => sum + due, 0);
 }
 
-function describe({ deleted, interrupted }: Outcome): string {
-  const said = `deleted ${counted(deleted, 'ended session')}`;
+function describe({ auditDeleted, deleted, interrupted }: Outcome): string {
+  const lines = auditDeleted > 0 ? ` and ${counted(auditDeleted, 'line')} of the audit` : '';
+  const said = `deleted ${counted(deleted, 'ended session')}${lines}`;
   return interrupted ? `${said}, then stopped; run it again for the rest` : said;
 }
 
@@ -81,9 +91,15 @@ function batchOf(text: string): number {
   throw new InvalidArgumentError(`It takes a whole number from 1 to ${MOST}.`);
 }
 
+function ageOf(text: string): string {
+  if (durationToMs(text) !== null) return text;
+  throw new InvalidArgumentError('It takes seconds, or such as 365d.');
+}
+
 const EXAMPLES = `
 Exit codes: 0 done, 1 a store did not answer (run it again), 2 wrong usage, 130 stopped.
 
 Examples:
   session-management cleanup
-  session-management cleanup --batch 5000 --json      # from cron, once a day`;
+  session-management cleanup --batch 5000 --json      # from cron, once a day
+  session-management cleanup --audit 365d             # and the audit, a year back`;

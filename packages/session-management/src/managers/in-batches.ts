@@ -1,0 +1,14 @@
+/** Deletes some, again and again until less is left than one batch; how many went. */
+export async function inBatches(
+  batch: number,
+  deleteSome: (limit: number) => Promise<number>,
+  onProgress: (deleted: number) => void = () => undefined,
+): Promise<number> {
+  let deleted = 0;
+  for (let last = batch; last === batch; ) {
+    last = await deleteSome(batch);
+    deleted += last;
+    onProgress(deleted);
+  }
+  return deleted;
+}

@@ -1,0 +1,24 @@
+/** One line of the audit. Kept when the session and its user are gone. */
+export interface AuditEntry {
+  /** Milliseconds since the epoch, by PostgreSQL's clock. */
+  at: number;
+  /** `deleted`: the row of a live session, or its user, was deleted. */
+  kind: 'created' | 'identity-confirmed' | 'revoked' | 'expired' | 'deleted';
+  realm: string;
+  handle: string;
+  /** Why it was revoked; `null` where SQL by hand did not say, and for the other kinds. */
+  reason: string | null;
+  /** Who revoked it; `null` for the other kinds. */
+  by: 'user' | 'administrator' | 'system' | null;
+  /** The administrator, by the name that the verb was given. */
+  actor: string | null;
+  /** Of `created`, as the session has them. */
+  ip: string | null;
+  userAgent: string | null;
+}
+
+/** What the audit holds, as far as it is deleted. Throws `SessionStoreUnavailableError`. */
+export interface AuditLines {
+  /** Deletes up to `limit` lines that are older; how many. */
+  deleteOld(limit: number, olderThanMs: number): Promise<number>;
+}

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { UserManager } from '../../src/types/index.ts';
+import { METADATA, openStores, type Stores, WEEK } from '../stores/support.ts';
+import { command } from './command.ts';
+
+let stores: Stores;
+let manager: UserManager;
+let env: Record<string, string>;
+let userId: string;
+
+beforeAll(async () => {
+  stores = await openStores();
+  manager = await stores.manager();
+  env = { DATABASE_URL: stores.databaseUrl, REDIS_URL: stores.redisUrl };
+  userId = await stores.user(manager);
+});
+
+afterAll(() => stores.close());
+
+describe('session-management audit', () => {
+  it('is off until it is switched on, then tells who ended what, and ends again', async () => {
+    await manager.createSession(userId, METADATA, WEEK);
+    expect((await command(['audit', 'list', userId], env)).stdout).toContain('0 lines');
+    expect(await command(['audit', 'on'], env)).toEqual({
+      code: 0,
+      stdout: 'the audit is on\n',
+      stderr: '',
+    });
+    const sessionId = await manager.createSession(userId, METADATA, WEEK);
+    await command(['sessions', 'revoke', userId, '--all'], env);
+
+    const { code, stdout } = await command(['audit', 'list', userId, '--json'], env);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).entries).toMatchObject([
+      { kind: 'revoked', reason: 'revoked-all', by: 'administrator', actor: 'command-line' },
+      { kind: 'revoked', reason: 'revoked-all', by: 'administrator', actor: 'command-line' },
+      { kind: 'created', ip: METADATA.ip },
+    ]);
+    expect(stdout).not.toContain(sessionId);
+    const shown = await command(['audit', 'list', userId, '--limit', '1'], env);
+    expect(shown.stdout).toMatch(/^AT .*\n.*revoked .*revoked-all .*command-line\n$/);
+
+    expect((await command(['audit', 'off', '--json'], env)).stdout).toBe('{"audit":"off"}\n');
+    await manager.createSession(userId, METADATA, WEEK);
+    expect(
+      JSON.parse((await command(['audit', 'list', userId, '--json'], env)).stdout).entries,
+    ).toHaveLength(3);
+  });
+
+  it('keeps its lines until cleanup is told of an age', async () => {
+    await stores.sql.query(
+      `INSERT INTO "SessionAudit"("at", kind, "userId", realm, handle)
+       SELECT now() - interval '400 days', 'created', $1, 'web', n FROM generate_series(1, 5) n`,
+      [userId],
+    );
+    const without = await command(['cleanup', '--json'], env);
+    expect(JSON.parse(without.stdout)).toMatchObject({ auditDeleted: 0 });
+    const { stdout } = await command(['cleanup', '--batch', '2', '--audit', '365d'], env);
+    expect(stdout).toBe('deleted 0 ended sessions and 5 lines of the audit\n');
+    const { code, stderr } = await command(['cleanup', '--audit', 'a year'], env);
+    expect(code).toBe(2);
+    expect(stderr).toContain('365d');
+    await expect(manager.cleanup({ auditOlderThan: 'a year' })).rejects.toThrow(RangeError);
+  });
+});
