@@ -56,7 +56,16 @@ function rowsOf({ looks, done }, { lookups, sessions }) {
     count('leaks', 'Churn: emitters that warned of a leak', looks.at(-1).leaks),
     count('wrong', 'Churn: live sessions refused, ended ones accepted', done.wrong),
     count('short', 'Churn: lookups left when the time was over', lookups - done.lookups),
-    noteRow({ id: '18', what: `Churn: lookups over ${sessions} sessions`, value: done.lookups }),
+    noteRow({
+      id: '18',
+      what: `Churn: lookups over ${sessions} sessions, Zipf`,
+      value: done.lookups,
+    }),
+    noteRow({
+      id: '18 503',
+      what: 'Churn: calls that no store could answer',
+      value: done.unanswered,
+    }),
     noteRow({ id: '18 in', what: 'Churn: log-ins, and as many log-outs', value: done.logIns }),
     noteRow({ id: '18 s', what: 'Churn: took', value: done.seconds, unit: 's' }),
   ];
