@@ -11,11 +11,14 @@ import type {
 import { metricRegistry } from '../utils/metric-registry.ts';
 import { openStores, type StoresPlan } from './open-stores.ts';
 
+/** A manager that can tell whether somebody closed it. */
+export type Closable = UserManager & { readonly isClosed: boolean };
+
 /** A manager, and views of the same stores for other realms. */
 export interface BuiltManager {
-  manager: UserManager;
+  manager: Closable;
   /** A view of the same stores; closing it closes no store. */
-  forRealm(realm: string): UserManager;
+  forRealm(realm: string): Closable;
 }
 
 /** The in-memory product: sample users outside production, nobody in it. */

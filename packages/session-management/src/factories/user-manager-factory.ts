@@ -11,28 +11,18 @@ import {
 } from '../types/index.ts';
 import { environmentSeen, getEnvironment } from '../utils/environment.ts';
 import { consoleLogger } from '../utils/logger.ts';
-import { type Once, once } from '../utils/once.ts';
-import { fingerprint, processWide } from '../utils/shared.ts';
+import { once } from '../utils/once.ts';
+import { fingerprint } from '../utils/shared.ts';
 import { type BuiltManager, buildMock, buildOnStores } from './build-manager.ts';
 import { placeOfRedis, placeOfUrl } from './fault-words.ts';
+import {
+  closeEntry,
+  type Entry,
+  type FactoryState,
+  factoryState,
+  forget,
+} from './manager-cache.ts';
 import { type ManagerSettings, readSettings } from './settings.ts';
-
-/** One configuration's manager, and its views by realm. */
-interface Entry {
-  built: Once<BuiltManager>;
-  views: Map<string, UserManager>;
-  dropped: boolean;
-  reused: boolean;
-  /** The hook given last. */
-  onEvent: SessionEventHook | undefined;
-}
-
-interface FactoryState {
-  entries: Map<string, Entry>;
-  last: UserManager | null;
-  /** The entry of the environment alone, so that a request does not check the settings again. */
-  ambient: { seen: string; entry: Entry } | null;
-}
 
 /**
  * Makes user managers, one per configuration and process: mock, or PostgreSQL + Redis, as the
@@ -51,6 +41,7 @@ export class UserManagerFactory {
     const state = factoryState();
     const entry = entryOf(state, config);
     const { manager } = await entry.built.get();
+    if (manager.isClosed) forget(state, entry);
     if (entry.dropped) return await UserManagerFactory.create(config);
     state.last = manager;
     return manager;
@@ -71,7 +62,8 @@ export class UserManagerFactory {
     await UserManagerFactory.create();
     const entry = entryOf(factoryState(), {});
     const { forRealm } = await entry.built.get();
-    const view = entry.views.get(realm) ?? forRealm(realm);
+    const known = entry.views.get(realm);
+    const view = known?.isClosed === false ? known : forRealm(realm);
     entry.views.set(realm, view);
     return view;
   }
@@ -92,14 +84,11 @@ export class UserManagerFactory {
     }
   }
 
-  /** The manager that `create` gave last; `null` before the first and after `clearCache`. */
+  /** The manager that `create` gave last; `null` before the first, after `clearCache` and once it is closed. */
   static getCachedInstance(): UserManager | null {
-    return factoryState().last;
+    const { last } = factoryState();
+    return last?.isClosed ? null : last;
   }
-}
-
-function factoryState(): FactoryState {
-  return processWide('factory', () => ({ entries: new Map(), last: null, ambient: null }));
 }
 
 function entryOf(state: FactoryState, config: ManagerConfiguration): Entry {
@@ -134,16 +123,6 @@ function entryOfSettings(state: FactoryState, config: ManagerConfiguration): Ent
   };
   state.entries.set(key, entry);
   return entry;
-}
-
-async function closeEntry({ built, views }: Entry): Promise<void> {
-  try {
-    const made = await built.current();
-    await Promise.all([...views.values()].map((view) => view.close()));
-    await made?.manager.close();
-  } catch {
-    // What could not be built has nothing to close.
-  }
 }
 
 async function buildManager(

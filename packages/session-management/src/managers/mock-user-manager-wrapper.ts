@@ -54,7 +54,7 @@ export class MockUserManagerWrapper extends SessionUserManager {
   }
 
   /** A view of the same stores for another realm. */
-  forRealm(realm: string): UserManager {
+  forRealm(realm: string): UserManager & { readonly isClosed: boolean } {
     return new RealmView({ ...this.#parts, release: async () => undefined }, realm);
   }
 }

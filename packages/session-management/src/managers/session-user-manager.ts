@@ -225,6 +225,11 @@ export class SessionUserManager implements UserManager {
     return this.#gate.pass(() => this.#parts.health());
   }
 
+  /** Whether `close` was called: every other verb is refused from then on. */
+  get isClosed(): boolean {
+    return this.#gate.isClosed;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#gate.close().then(() => this.#parts.release());
     return this.#closing;

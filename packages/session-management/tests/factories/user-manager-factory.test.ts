@@ -115,6 +115,27 @@ describe('one build per configuration', () => {
   });
 });
 
+describe('a manager that was closed', () => {
+  it.each(['mock', 'production'])('is no answer to who asks for one (%s)', async (mode) => {
+    if (mode === 'production') production();
+    const first = await UserManagerFactory.create();
+    const view = await UserManagerFactory.createForContext('admin');
+    await view.close();
+    expect(await UserManagerFactory.createForContext('admin')).not.toBe(view);
+    expect(await UserManagerFactory.create()).toBe(first);
+
+    await first.close();
+    expect(UserManagerFactory.getCachedInstance()).toBeNull();
+    const [second, same] = await Promise.all([
+      UserManagerFactory.create(),
+      UserManagerFactory.create(),
+    ]);
+    expect(second).not.toBe(first);
+    expect(same).toBe(second);
+    expect(await second.count()).toBeGreaterThanOrEqual(0);
+  });
+});
+
 describe('clearCache', () => {
   it('returns at once, lets running calls end well and refuses later ones', async () => {
     production();
