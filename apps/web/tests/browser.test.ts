@@ -54,7 +54,7 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
     await there.waitForURL('/account');
     await here.getByRole('link', { name: 'Devices' }).click();
     await here.waitForURL('/account/sessions');
-    await here.getByText('this device').waitFor();
+    await here.getByText('this device', { exact: true }).waitFor();
     expect(await here.getByRole('listitem').count()).toBe(2);
 
     await here.getByRole('button', { name: /^Sign out .* on .*,/ }).click();
