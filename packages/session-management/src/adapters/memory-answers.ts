@@ -1,17 +1,20 @@
+import { isExpired } from '../policy/expiry.ts';
 import { safeUser } from '../policy/user.ts';
 import type {
   EndedSessions,
   LiveSession,
   NamedSession,
+  RecordAnswer,
   SessionCopy,
   UserCopy,
 } from '../types/index.ts';
-import type { SessionRow, UserRow } from './memory-database.ts';
+import type { MemoryDatabase, UserRow } from './memory-database.ts';
+import { digestsOf, inGrace, type SessionRow } from './memory-sessions.ts';
 
 export const NOTHING: EndedSessions = { count: 0, digests: [], ended: [] };
 
 export function endedOf(sessions: readonly SessionRow[]): EndedSessions {
-  const digests = sessions.map(({ digest }) => digest);
+  const digests = sessions.flatMap(digestsOf);
   return { count: sessions.length, digests, ended: sessions.map(nameOf) };
 }
 
@@ -34,11 +37,32 @@ export function sessionCopyOf(session: SessionRow, confirmedAt: number): Session
     label: _label,
     revokedAt: _at,
     revokedReason: _why,
+    previousDigest,
+    rotatedAt: _when,
     ...copied
   } = session;
-  return { ...copied, confirmedAt };
+  const copy: SessionCopy = { ...copied, confirmedAt };
+  if (copied.digest === previousDigest) copy.inGrace = true;
+  return copy;
 }
 
 export function liveSessionOf(session: SessionRow, row: UserRow, now: number): LiveSession {
   return { session: sessionCopyOf(session, now), user: userCopyOf(row, now) };
+}
+
+/** What the record says of a digest, present or previous. */
+export async function answerOf(db: MemoryDatabase, digest: string): Promise<RecordAnswer> {
+  const named = db.sessionNamed(digest);
+  const owner = named ? await db.rowOf(named.userId) : null;
+  if (!named || owner === null) return { state: 'unknown' };
+  if (!db.isLive(named, owner)) return endedAnswer(db, named);
+
+  const session = named.digest === digest ? named : inGrace(named, db.now());
+  if (session === null) return { state: 'past-grace', session: nameOf(named) };
+  return { state: 'live', live: liveSessionOf(session, owner, db.now()) };
+}
+
+function endedAnswer(db: MemoryDatabase, session: SessionRow): RecordAnswer {
+  const revoked = session.revokedAt !== null || !isExpired(session.expiresAt, db.now());
+  return revoked ? { state: 'revoked' } : { state: 'expired', session: nameOf(session) };
 }

@@ -2,19 +2,9 @@ import type { MockUserManager } from '@repo/exchange-core';
 import { isExpired } from '../policy/expiry.ts';
 import { LIMITS } from '../policy/limits.ts';
 import { hashOf, sameInCopies } from '../policy/user.ts';
-import type { EndReason, SessionActor, SessionCopy, User } from '../types/index.ts';
+import type { EndReason, SessionActor, User } from '../types/index.ts';
 import type { MemoryClock } from './memory-keys.ts';
-
-/** One session, with the columns of the record. */
-export interface SessionRow extends Omit<SessionCopy, 'confirmedAt'> {
-  lastSeenAt: number;
-  label: string | null;
-  revokedAt: number | null;
-  revokedReason: EndReason | null;
-}
-
-/** What a new row begins with. */
-type Fresh = 'version' | 'actor' | 'label' | 'revokedAt' | 'revokedReason';
+import { FRESH, MemorySessions, type NewSessionRow, type SessionRow } from './memory-sessions.ts';
 
 /** What is kept beside a user of the domain's own manager. */
 export interface UserRow {
@@ -36,7 +26,7 @@ export class MemoryDatabase {
   readonly users: MockUserManager;
   readonly #clock: MemoryClock;
   readonly #onActedEnd: (session: SessionRow) => void;
-  readonly #sessions = new Map<string, SessionRow>();
+  readonly #sessions = new MemorySessions();
   readonly #rows = new Map<string, UserRow>();
   #sequence = 0;
   #sweepAt = Number.NEGATIVE_INFINITY;
@@ -70,7 +60,7 @@ export class MemoryDatabase {
     if (user) return this.observe(user);
     this.#rows.delete(userId);
     for (const session of this.sessionsOf(userId)) {
-      this.#sessions.delete(session.digest);
+      this.#sessions.delete(session);
       this.#endActed(({ handle }) => handle === session.handle);
     }
     return null;
@@ -105,29 +95,43 @@ export class MemoryDatabase {
     return ended.length;
   }
 
+  /** The session that has this digest now. */
   session(digest: string): SessionRow | undefined {
     return this.#sessions.get(digest);
   }
 
+  /** The session that has this digest, or had it before its last rotation. */
+  sessionNamed(digest: string): SessionRow | undefined {
+    return this.#sessions.get(digest) ?? this.#sessions.getPrevious(digest);
+  }
+
   sessionsOf(userId: string): SessionRow[] {
-    return [...this.#sessions.values()].filter((session) => session.userId === userId);
+    return this.#sessions.all().filter((session) => session.userId === userId);
   }
 
   sessionsByHandle(handles: readonly string[]): SessionRow[] {
     const wanted = new Set(handles);
-    return [...this.#sessions.values()].filter((session) => wanted.has(session.handle));
+    return this.#sessions.all().filter((session) => wanted.has(session.handle));
   }
 
   liveSessionsOf(row: UserRow): SessionRow[] {
     return this.sessionsOf(row.user.id).filter((session) => this.isLive(session, row));
   }
 
-  insert(session: Omit<SessionRow, Fresh> & { actor?: SessionActor }): SessionRow {
+  insert(session: NewSessionRow): SessionRow {
     this.#sweep();
-    const fresh = { actor: null, label: null, revokedAt: null, revokedReason: null };
-    const row = { ...fresh, ...session, version: this.nextVersion() };
-    this.#sessions.set(row.digest, row);
+    const row = { ...FRESH, ...session, version: this.nextVersion() };
+    this.#sessions.add(row);
     return row;
+  }
+
+  /** Gives a session its next digest; a user's inbox that named it does so still. The digests whose grace that cuts short. */
+  rotate(session: SessionRow, owner: UserRow, next: string): string[] {
+    const { previousDigest } = session;
+    if (owner.inbox === session.digest) owner.inbox = next;
+    this.#sessions.rotate(session, next, this.now());
+    session.version = this.nextVersion();
+    return previousDigest === null ? [] : [previousDigest];
   }
 
   /** Ends also what was opened by it in the place of users. */
@@ -155,12 +159,8 @@ export class MemoryDatabase {
   /** Deletes up to `limit` rows that ended more than `olderThanMs` ago; how many. */
   deleteEnded(limit: number, olderThanMs: number): number {
     const before = this.now() - olderThanMs;
-    const ended = [...this.#sessions.values()].filter(
-      (session) =>
-        Math.min(session.expiresAt, session.revokedAt ?? Number.POSITIVE_INFINITY) < before,
-    );
-    const chosen = ended.slice(0, limit);
-    for (const { digest } of chosen) this.#sessions.delete(digest);
+    const chosen = this.#sessions.endedBefore(before, limit);
+    for (const session of chosen) this.#sessions.delete(session);
     return chosen.length;
   }
 
@@ -171,9 +171,9 @@ export class MemoryDatabase {
   }
 
   #acted(chosen: (actor: SessionActor) => boolean): SessionRow[] {
-    return [...this.#sessions.values()].filter(
-      ({ actor, revokedAt }) => actor !== null && revokedAt === null && chosen(actor),
-    );
+    return this.#sessions
+      .all()
+      .filter(({ actor, revokedAt }) => actor !== null && revokedAt === null && chosen(actor));
   }
 
   #endActed(chosen: (actor: SessionActor) => boolean): void {

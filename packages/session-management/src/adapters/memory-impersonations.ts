@@ -7,7 +7,8 @@ import {
   UserNotFoundError,
 } from '../types/index.ts';
 import { liveSessionOf } from './memory-answers.ts';
-import type { MemoryDatabase, SessionRow, UserRow } from './memory-database.ts';
+import type { MemoryDatabase, UserRow } from './memory-database.ts';
+import type { SessionRow } from './memory-sessions.ts';
 
 /** Sessions of administrators in the place of users, in the memory of this process. */
 export class MemoryImpersonations implements Impersonations {

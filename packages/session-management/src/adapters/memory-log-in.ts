@@ -1,5 +1,6 @@
 import type { NewSession } from '../types/index.ts';
-import type { MemoryDatabase, SessionRow, UserRow } from './memory-database.ts';
+import type { MemoryDatabase, UserRow } from './memory-database.ts';
+import type { SessionRow } from './memory-sessions.ts';
 
 /** What the log-in asks for, by the terms of its user's role. */
 export function askedOf(asked: NewSession, { user }: UserRow): NewSession {

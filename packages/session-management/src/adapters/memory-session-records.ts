@@ -1,4 +1,3 @@
-import { isExpired } from '../policy/expiry.ts';
 import { sessionsOver } from '../policy/session-limit.ts';
 import {
   type ByRole,
@@ -11,6 +10,7 @@ import {
   type NewSession,
   type RecordAnswer,
   type Renewal,
+  type Rotation,
   type SessionCopy,
   SessionLimitReachedError,
   type SessionRecords,
@@ -19,6 +19,7 @@ import {
   UserNotFoundError,
 } from '../types/index.ts';
 import {
+  answerOf,
   endedOf,
   liveSessionOf,
   NOTHING,
@@ -27,8 +28,10 @@ import {
   sessionCopyOf,
   userCopyOf,
 } from './memory-answers.ts';
-import type { MemoryDatabase, SessionRow, UserRow } from './memory-database.ts';
+import type { MemoryDatabase, UserRow } from './memory-database.ts';
 import { askedOf, insertSession } from './memory-log-in.ts';
+import { rotate } from './memory-rotation.ts';
+import { digestsOf, type SessionRow } from './memory-sessions.ts';
 import { renewSessions, touchSessions } from './memory-uses.ts';
 
 /**
@@ -46,7 +49,7 @@ export class MemorySessionRecords implements SessionRecords {
   read(digests: readonly string[]): Promise<Map<string, RecordAnswer>> {
     return this.#db.exclusive(async () => {
       const answers = new Map<string, RecordAnswer>();
-      for (const digest of digests) answers.set(digest, await this.#answer(digest));
+      for (const digest of digests) answers.set(digest, await answerOf(this.#db, digest));
       return answers;
     });
   }
@@ -81,13 +84,17 @@ export class MemorySessionRecords implements SessionRecords {
     return this.#change(digest, prove, ({ actor }) => actor === null);
   }
 
+  rotate(digest: string, next: string): Promise<Rotation> {
+    return this.#db.exclusive(() => rotate(this.#db, digest, next));
+  }
+
   endByDigest(digest: string, reason: EndReason): Promise<EndedSessions> {
     return this.#db.exclusive(async () => {
-      const session = this.#db.session(digest);
+      const session = this.#db.sessionNamed(digest);
       if (!session) return NOTHING;
       const ended = session.revokedAt === null ? [nameOf(session)] : [];
       if (session.revokedAt === null) this.#db.end(session, reason);
-      return { count: 1, digests: [digest], ended };
+      return { count: 1, digests: digestsOf(session), ended };
     });
   }
 
@@ -170,18 +177,6 @@ export class MemorySessionRecords implements SessionRecords {
       session.version = this.#db.nextVersion();
       return liveSessionOf(session, owner, this.#db.now());
     });
-  }
-
-  async #answer(digest: string): Promise<RecordAnswer> {
-    const found = await this.#find(digest);
-    if (found === null) return { state: 'unknown' };
-    const { session, owner } = found;
-    const now = this.#db.now();
-    if (this.#db.isLive(session, owner)) {
-      return { state: 'live', live: liveSessionOf(session, owner, now) };
-    }
-    const revoked = session.revokedAt !== null || !isExpired(session.expiresAt, now);
-    return revoked ? { state: 'revoked' } : { state: 'expired', session: nameOf(session) };
   }
 
   async #find(digest: string): Promise<{ session: SessionRow; owner: UserRow } | null> {

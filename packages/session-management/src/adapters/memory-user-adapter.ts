@@ -12,8 +12,9 @@ import {
   type UserRecords,
   type UserSnapshot,
 } from '../types/index.ts';
-import { liveSessionOf, userCopyOf } from './memory-answers.ts';
+import { answerOf, liveSessionOf, userCopyOf } from './memory-answers.ts';
 import type { MemoryDatabase, UserRow } from './memory-database.ts';
+import { digestsOf } from './memory-sessions.ts';
 
 /**
  * The users of mock mode: the domain's own manager, with the rules that the table `"User"` has.
@@ -42,10 +43,8 @@ export class MemoryUserAdapter implements UserRecords {
   async findBySessionId(sessionId: string): Promise<User | null> {
     if (!isPresentable(sessionId)) return null;
     return this.#db.exclusive(async () => {
-      const session = this.#db.session(digestOf(sessionId));
-      const owner = session ? await this.#db.rowOf(session.userId) : null;
-      if (!session || owner === null || !this.#db.isLive(session, owner)) return null;
-      return withoutSecrets(owner.user);
+      const answer = await answerOf(this.#db, digestOf(sessionId));
+      return answer.state === 'live' ? withoutSecrets(answer.live.user.user) : null;
     });
   }
 
@@ -126,7 +125,7 @@ export class MemoryUserAdapter implements UserRecords {
   #open(row: UserRow, sessionId: string): void {
     const digest = digestOf(sessionId);
     row.inbox = digest;
-    if (this.#db.session(digest)) return;
+    if (this.#db.sessionNamed(digest)) return;
     const now = this.#db.now();
     this.#db.insert({
       digest,
@@ -146,11 +145,11 @@ export class MemoryUserAdapter implements UserRecords {
 
   /** Ends the session that the column names, if it is this user's. */
   #clearInbox(row: UserRow): string[] {
-    const session = row.inbox === null ? undefined : this.#db.session(row.inbox);
+    const session = row.inbox === null ? undefined : this.#db.sessionNamed(row.inbox);
     row.inbox = null;
     if (session?.userId !== row.user.id) return [];
     if (session.revokedAt === null) this.#db.end(session, 'signed-out');
-    return [session.digest];
+    return digestsOf(session);
   }
 }
 

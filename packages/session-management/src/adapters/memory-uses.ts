@@ -1,7 +1,8 @@
 import { type Life, renewedLife } from '../policy/renewal.ts';
 import type { Renewal, SessionCopy } from '../types/index.ts';
 import { sessionCopyOf } from './memory-answers.ts';
-import type { MemoryDatabase, SessionRow } from './memory-database.ts';
+import type { MemoryDatabase } from './memory-database.ts';
+import type { SessionRow } from './memory-sessions.ts';
 
 /** What the use of sessions changes in the record of mock mode. Each is one piece of exclusive work. */
 

@@ -2,7 +2,10 @@ import { cleanText, IP_LENGTH, USER_AGENT_LENGTH } from '../policy/text.ts';
 import type { InheritedRecords, InheritedSession, SqlRunner } from '../types/index.ts';
 import { ask, isStorable } from './postgres-sql.ts';
 
-/** A beginning in the future counts as now, so that no clock of before makes a session immortal. */
+/**
+ * A beginning in the future counts as now, so that no clock of before makes a session immortal. A
+ * sessionId that was rotated away has its record already.
+ */
 const INHERIT = {
   name: 'session_inherit',
   text: `WITH owner AS (
@@ -17,6 +20,7 @@ const INHERIT = {
         ),
         began.at + $6::float8 * interval '1 millisecond', nullif($8, ''), $9, 0
       FROM owner, (SELECT least(to_timestamp($4::float8 / 1000), statement_timestamp()) AS at) began
+      WHERE NOT EXISTS (SELECT 1 FROM "Session" known WHERE known."previousDigest" = $2)
       ON CONFLICT ("digest") DO NOTHING
     )
     SELECT 1 FROM owner`,

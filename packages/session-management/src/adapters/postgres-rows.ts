@@ -1,3 +1,4 @@
+import { LIMITS } from '../policy/limits.ts';
 import {
   type LiveSession,
   type NamedSession,
@@ -42,6 +43,8 @@ export interface SessionColumns extends Pick<UserRow, 'user_id' | 'confirmed'> {
   actor_handle: string | null;
   epoch: number;
   version: WholeNumber;
+  /** Only a session as its previous digest knows it has the two alike. */
+  in_grace: boolean | null;
   state: RecordAnswer['state'];
 }
 
@@ -77,10 +80,10 @@ const OF_SESSION = `
   ${ms('(s)."authenticatedAt"')} AS authenticated, ${ms('(s)."expiresAt"')} AS expires,
   ${ms('(s)."absoluteExpiresAt"')} AS absolute, coalesce((s)."ip", '') AS ip,
   (s)."userAgent" AS "userAgent", (s)."actorId" AS actor_id, (s)."actorHandle" AS actor_handle,
-  (s)."epoch" AS epoch, (s)."version" AS version,
+  (s)."epoch" AS epoch, (s)."version" AS version, (s)."digest" = (s)."previousDigest" AS in_grace,
   CASE WHEN (s)."id" IS NULL THEN 'unknown' WHEN ${LIVES} THEN 'live'
     WHEN (s)."revokedAt" IS NULL AND (s)."expiresAt" <= statement_timestamp() THEN 'expired'
-    ELSE 'revoked' END AS state,
+    WHEN (s)."revokedReason" = 'past-grace' THEN 'past-grace' ELSE 'revoked' END AS state,
   pg_is_in_recovery() AS standby`;
 
 /** The columns of a session `s` and its user `u`, and whether it lives. */
@@ -89,15 +92,24 @@ export const SESSION = `${OF_SESSION},${USER}`;
 /** The same for one line of a list: whose it is, the caller knows. */
 export const LISTED = `${OF_SESSION}, (s)."label" AS label, (s)."userId" AS user_id, ${NOW} AS confirmed`;
 
+/** How long the digest of before a rotation is honoured, as an interval. */
+export const GRACE = `interval '${LIMITS.ROTATION_GRACE} milliseconds'`;
+
 /**
- * One row for each digest asked, found or not. The inner SELECT hides the array's length from the
- * planner: seeing it, it would plan anew at each call, which costs more than the lookup.
+ * One row for each digest asked, found or not; previous digests are looked at where no session has it
+ * now. The inner SELECT hides the array's length from the planner: seeing it, it would plan anew at
+ * each call, which costs more than the lookup.
  */
 export const READ: Statement = {
   name: 'session_read',
   text: `SELECT asked.digest AS asked, ${SESSION}
     FROM unnest((SELECT $1::text[])) AS asked(digest)
-    LEFT JOIN ("Session" s JOIN "User" u ON u."id" = s."userId") ON s."digest" = asked.digest`,
+    LEFT JOIN LATERAL (
+      SELECT now FROM "Session" now WHERE now."digest" = asked.digest
+      UNION ALL SELECT session_before(old, ${GRACE}) FROM "Session" old WHERE old."previousDigest" = asked.digest
+      LIMIT 1
+    ) known(s) ON true
+    LEFT JOIN "User" u ON u."id" = (known.s)."userId"`,
 };
 
 /** The rows as they are. @throws {SessionStoreUnavailableError} when they are a standby's. */
@@ -113,8 +125,10 @@ export function fromPrimary<Row extends object>(
 
 export function answerOf(row: SessionRow): RecordAnswer {
   if (row.state === 'live') return { state: 'live', live: liveSessionOf(row) };
-  if (row.state === 'expired') return { state: 'expired', session: nameOf(row) };
-  return { state: row.state };
+  const { state } = row;
+  return state === 'expired' || state === 'past-grace'
+    ? { state, session: nameOf(row) }
+    : { state };
 }
 
 export function nameOf(row: Pick<SessionRow, 'handle' | 'realm' | 'user_id'>): NamedSession {
@@ -126,7 +140,7 @@ export function liveSessionOf(row: SessionRow): LiveSession {
 }
 
 export function sessionCopyOf(row: SessionColumns): SessionCopy {
-  return {
+  const copy: SessionCopy = {
     digest: row.digest,
     handle: row.handle,
     userId: row.user_id,
@@ -142,6 +156,8 @@ export function sessionCopyOf(row: SessionColumns): SessionCopy {
     version: wholeNumber(row.version),
     confirmedAt: row.confirmed,
   };
+  if (row.in_grace === true) copy.inGrace = true;
+  return copy;
 }
 
 function actorOf({ actor_handle: handle, actor_id: userId }: SessionColumns): SessionActor | null {

@@ -9,6 +9,7 @@ import {
   type NewSession,
   type RecordAnswer,
   type Renewal,
+  type Rotation,
   type SessionCopy,
   SessionLimitReachedError,
   type SessionRecords,
@@ -33,6 +34,7 @@ import { ask, isStorable, type Statement } from './postgres-sql.ts';
 
 type SessionAnswer = SessionRow & { standby: boolean };
 type ListedRow = SessionColumns & { standby: boolean; label: string | null };
+type RotatedRow = SessionAnswer & { ended: string | null };
 type CreatedRow = SessionAnswer & { ended: string[]; ended_handles: string[] };
 interface EndedRow extends Pick<SessionRow, 'digest' | 'handle' | 'realm' | 'user_id'> {
   previous: string | null;
@@ -88,6 +90,19 @@ export class PostgresSessionAdapter implements SessionRecords {
   async confirmIdentity(digest: string): Promise<LiveSession | null> {
     const [marked] = await this.#ask<SessionAnswer>(statements.CONFIRM_IDENTITY, [digest]);
     return marked === undefined ? null : liveSessionOf(marked);
+  }
+
+  async rotate(digest: string, next: string): Promise<Rotation> {
+    const rows = await this.#ask<RotatedRow>(statements.ROTATE, [digest, next]);
+    const live = rows.find((row) => row.digest === next);
+    const before = rows.find((row) => row.digest === digest);
+    if (before === undefined) return { state: 'unknown' };
+    if (live?.state === 'live') {
+      const ended = live.ended === null ? [] : [live.ended];
+      return { state: 'rotated', live: liveSessionOf(live), before: sessionCopyOf(before), ended };
+    }
+    if (before.state === 'live') return { state: 'in-grace' };
+    return { state: before.state === 'past-grace' ? 'revoked' : before.state };
   }
 
   async endByDigest(digest: string, reason: EndReason): Promise<EndedSessions> {

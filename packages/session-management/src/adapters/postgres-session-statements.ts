@@ -1,4 +1,4 @@
-import { LISTED, LIVES, NOW, SESSION, USER } from './postgres-rows.ts';
+import { GRACE, LISTED, LIVES, NOW, SESSION, USER } from './postgres-rows.ts';
 
 /** `$n` milliseconds, as an interval. */
 const span = (parameter: number): string => `$${parameter}::float8 * interval '1 millisecond'`;
@@ -37,7 +37,15 @@ export const CONFIRM_IDENTITY = {
     RETURNING ${SESSION}`,
 };
 
-/** Both digests of the row, also of one that has ended: its tombstones may be missing. */
+export const ROTATE = {
+  name: 'session_rotate',
+  text: `SELECT ${SESSION}, ended FROM session_rotate($1, $2, ${GRACE})`,
+};
+
+/**
+ * Both digests of the row, also of one that has ended: its tombstones may be missing. Of one that this
+ * ends, as the row is then: a rotation may have come in between.
+ */
 export const END_BY_DIGEST = {
   name: 'session_end_by_digest',
   text: `WITH named AS (
@@ -45,11 +53,14 @@ export const END_BY_DIGEST = {
     ), ended AS (
       UPDATE "Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = $2
       FROM named WHERE s."id" = named."id" AND s."revokedAt" IS NULL
-      RETURNING s."id"
+      RETURNING s."id", s."digest", s."previousDigest", s."userId", s."realm"
     )
     SELECT "digest" AS digest, "previousDigest" AS previous, "id" AS handle, "userId" AS user_id, "realm" AS realm,
       "id" IN (SELECT "id" FROM ended) AS fresh
-    FROM named`,
+    FROM (
+      SELECT * FROM ended
+      UNION ALL SELECT * FROM named WHERE "id" NOT IN (SELECT "id" FROM ended)
+    ) known`,
 };
 
 /** Locks the user first, as every verb that ends more than one row: two of them never wait for each other. */

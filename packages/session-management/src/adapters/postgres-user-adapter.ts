@@ -38,7 +38,7 @@ import * as statements from './postgres-user-statements.ts';
 type SecretRow = UserRow & { hash: string | null };
 type SessionAnswer = SessionRow & { standby: boolean };
 type SnapshotRow = UserRow & { standby: boolean; gone: WholeNumber | null };
-type ChangedRow = UserRow & { named: string | null; epoch_before: number; ended: number };
+type ChangedRow = UserRow & { named: string[]; epoch_before: number; ended: number };
 
 /**
  * The table `"User"`.
@@ -106,7 +106,7 @@ export class PostgreSQLUserAdapter implements UserRecords {
     return {
       user: safeUserOf(row),
       copy: userCopyOf(row),
-      endedDigests: plan.clearSessionId && row.named !== null ? [row.named] : [],
+      endedDigests: plan.clearSessionId ? row.named : [],
       endedAll: raised ? row.ended : null,
       kept: raised && keep !== '' ? await this.#kept(id, keep) : [],
     };

@@ -74,8 +74,10 @@ export function changeOf(columns: readonly string[]): Statement {
       UPDATE "User" u SET "id" = u."id"${values.join('')} FROM before, keep
       WHERE u."id" = before."id" AND keep.handle = $2
       RETURNING ${USER}, before."sessionEpoch" AS epoch_before,
-        (SELECT s."digest" FROM "Session" s WHERE s."userId" = before."id"
-          AND s."digest" = substr(before."sessionId", 8)) AS named,
+        ARRAY(SELECT known.digest FROM "Session" s,
+          LATERAL (VALUES (s."digest"), (s."previousDigest")) AS known(digest)
+          WHERE s."userId" = before."id" AND known.digest IS NOT NULL
+            AND substr(before."sessionId", 8) IN (s."digest", s."previousDigest")) AS named,
         ${ended} AS ended`,
   };
 }

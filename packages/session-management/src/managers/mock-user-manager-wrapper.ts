@@ -4,6 +4,7 @@ import { MemoryEndIntents } from '../adapters/memory-end-intents.ts';
 import { MemoryImpersonations } from '../adapters/memory-impersonations.ts';
 import { MemorySessionAdapter } from '../adapters/memory-session-adapter.ts';
 import { MemorySessionRecords } from '../adapters/memory-session-records.ts';
+import { digestsOf } from '../adapters/memory-sessions.ts';
 import { MemoryUserAdapter } from '../adapters/memory-user-adapter.ts';
 import { MemoryUserCopies } from '../adapters/memory-user-copies.ts';
 import { LIMITS } from '../policy/limits.ts';
@@ -82,7 +83,7 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
   const database = new MemoryDatabase(
     users,
     clock,
-    ({ digest, realm }) => void sessionCopies.end([digest], realm),
+    (session) => void sessionCopies.end(digestsOf(session), session.realm),
   );
   const { near, parts, trust } = assembleTiers({
     users: new MemoryUserAdapter(database, newHandle),

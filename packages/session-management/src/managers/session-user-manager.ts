@@ -22,6 +22,7 @@ import {
   type Session,
   type SessionListEntry,
   type SessionMetadata,
+  type SessionRotation,
   type SessionValidation,
   type UpdateUserOptions,
   type User,
@@ -31,6 +32,7 @@ import {
 import { allOf } from './all-users.ts';
 import { cleanedUp } from './cleaned-up.ts';
 import { Gate } from './gate.ts';
+import { rotatedSession } from './rotation.ts';
 import { active, actorOf, boundedWhole, entryOf, none, originOf, told } from './shapes.ts';
 
 /**
@@ -155,6 +157,10 @@ export class SessionUserManager implements UserManager {
       if (!isPresentable(sessionId)) return;
       await this.#parts.keeper.extend(digestOf(sessionId, this.#realm), ...terms);
     });
+  }
+
+  rotateSession(sessionId: string): Promise<SessionRotation> {
+    return this.#gate.pass(() => rotatedSession(this.#parts, this.#realm, sessionId));
   }
 
   confirmIdentity(sessionId: string): Promise<boolean> {

@@ -5,6 +5,8 @@ export function countFact(metrics: MetricSink, fact: SessionFact): void {
   switch (fact.kind) {
     case 'created':
     case 'extended':
+    case 'rotated':
+    case 'reuse':
     case 'expired':
       metrics.count(`session.${fact.kind}`, []);
       break;

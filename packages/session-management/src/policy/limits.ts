@@ -27,6 +27,8 @@ export const LIMITS = Object.freeze({
   INTENTS: DAY,
   /** How long an administrator acts in the place of a user at most. */
   IMPERSONATION: 60 * MINUTE,
+  /** How long the sessionId of before a rotation is honoured. */
+  ROTATION_GRACE: 10 * SECOND,
   /** Ended records are kept this long before `cleanup` deletes them. */
   KEEP_ENDED: DAY,
 });

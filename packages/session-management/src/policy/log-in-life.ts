@@ -1,4 +1,4 @@
-import type { RealmPolicy, User } from '../types/index.ts';
+import type { LiveSession, RealmPolicy, User } from '../types/index.ts';
 import { LIFETIMES } from './limits.ts';
 import { rulesOf } from './realm-policy.ts';
 
@@ -37,6 +37,19 @@ export function logInLife(
   }
   const ttl = seconds(idle === null ? Math.min(LIFETIMES.MAX_AGE, absoluteMs) : absoluteMs);
   return { ttl, maxAge: remember === 'always' ? ttl : null };
+}
+
+/**
+ * The `Max-Age` of the cookie that a rotated session gets, in whole seconds, rounded up: what is left
+ * of the most that the session lives. `null`, a cookie that goes with the browser, unless the policy
+ * says that every cookie stays: what a visitor chose at the log-in is not in the record, and who was
+ * not to be remembered must not be.
+ */
+export function rotatedMaxAge(policy: RealmPolicy, { session, user }: LiveSession): number | null {
+  const { idle, remember } = rulesOf(policy, user.user.role);
+  if (remember !== 'always') return null;
+  const end = idle === null ? session.expiresAt : session.absoluteExpiresAt;
+  return Math.ceil((end - session.confirmedAt) / 1_000);
 }
 
 function seconds(ms: number): number {

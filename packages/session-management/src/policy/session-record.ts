@@ -35,6 +35,7 @@ export function encodeSession(session: SessionCopy): string {
     actor: session.actor
       ? { user_id: session.actor.userId, handle: session.actor.handle }
       : undefined,
+    in_grace: session.inGrace,
   });
 }
 
@@ -55,8 +56,9 @@ export function decodeEntry(text: string, digest: string, realm: string): Sessio
   return session === null ? null : { kind: 'copy', session };
 }
 
-/** The document's view of a copy. */
-export function sessionDataOf(session: SessionCopy): SessionData {
+/** The document's view of a copy. Of one in its grace there is none: it outlives its end in the store. */
+export function sessionDataOf(session: SessionCopy): SessionData | null {
+  if (session.inGrace) return null;
   return fiveFields({
     user_id: session.userId,
     created_at: session.createdAt,
@@ -129,7 +131,7 @@ function copyOf(value: SessionData & Fields, digest: string, realm: string): Ses
   const actor = actorOf(value['actor']);
   if (actor === undefined) return null;
 
-  return {
+  const copy: SessionCopy = {
     digest,
     handle,
     userId: value.user_id,
@@ -145,6 +147,8 @@ function copyOf(value: SessionData & Fields, digest: string, realm: string): Ses
     version,
     confirmedAt,
   };
+  if (value['in_grace'] === true) copy.inGrace = true;
+  return copy;
 }
 
 /** `undefined` for what is neither an actor nor none: nobody's actions may look like the user's own. */

@@ -2,6 +2,7 @@ import type {
   LiveSession,
   OutboxItem,
   SessionCopies,
+  SessionCopy,
   SessionRecords,
   UserCopies,
   UserCopy,
@@ -55,9 +56,14 @@ async function applySessions(parts: ApplyParts, items: readonly OutboxItem[]): P
   for (const digest of [...gone.values()].flat()) parts.learn.sessionEnded(digest);
   for (const { session } of live) parts.learn.sessionChanged(session.digest, session.version);
   await Promise.all([
-    ...live.map(({ session }) => parts.sessionCopies.replace(session)),
+    ...live.map(({ session }) => carry(parts.sessionCopies, session)),
     ...[...gone].map(([realm, digests]) => parts.sessionCopies.end(digests, realm)),
   ]);
+}
+
+/** One in its grace is put where no copy is, too: it keeps out what was read before the rotation. */
+function carry(copies: SessionCopies, session: SessionCopy): Promise<void> {
+  return session.inGrace ? copies.put(session) : copies.replace(session);
 }
 
 async function applyUser(parts: ApplyParts, userId: string): Promise<void> {

@@ -28,6 +28,19 @@ export function besideTheAdapter(store: CopiesStage): void {
     });
   });
 
+  it('shows nothing of one in its grace, which it keeps though its end comes', async () => {
+    const id = generateSessionId();
+    const copy = { ...managed(id), expiresAt: store().now() + 50, inGrace: true as const };
+    await store().copies.put(copy);
+    await store().elapse(50);
+
+    expect(await store().copies.get(id)).toBeNull();
+    const reading = await store().copies.read(copy.digest, copy.realm);
+    expect(reading).toStrictEqual({ state: 'hit', session: copy });
+    await store().copies.put({ ...managed(id), version: 0 });
+    expect(await store().copies.read(copy.digest, copy.realm)).toStrictEqual(reading);
+  });
+
   it('leaves a session that has a record to the manager', async () => {
     const id = generateSessionId();
     const copy = managed(id);

@@ -5,6 +5,7 @@ import { endingMany, endingOne } from './session-records-ending.ts';
 import { confirmingIdentity, extending, opening } from './session-records-life.ts';
 import { limiting } from './session-records-limits.ts';
 import { renewing } from './session-records-renewing.ts';
+import { rotating } from './session-records-rotating.ts';
 import { tidying } from './session-records-tidying.ts';
 
 /** The promises that every {@link SessionRecords} makes. Run it against each implementation. */
@@ -29,6 +30,7 @@ export function describeSessionRecords(
     describe('extending', () => extending(stage));
     describe('confirming an identity', () => confirmingIdentity(stage));
     describe('renewing', () => renewing(stage));
+    describe('rotating', () => rotating(stage));
     describe('limits', () => limiting(stage));
     describe('ending one', () => endingOne(stage));
     describe('ending many', () => endingMany(stage));

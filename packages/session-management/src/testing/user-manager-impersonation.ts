@@ -2,13 +2,15 @@ import { expect, it } from 'vitest';
 import type { UserManager } from '../types/index.ts';
 import type { ManagerStage } from './manager-stage.ts';
 import { CENTURY, expectRefusal, newUser } from './samples.ts';
+import { rotate } from './user-manager-rotating.ts';
 
 const WHERE = { ip: '198.51.100.4', userAgent: 'Mozilla/5.0' };
 const HOUR = 3_600_000;
 /** Ends of others' sessions travel to the copies: at once in memory, within a second elsewhere. */
 const SOON = { timeout: 2_000 };
 
-export function impersonating({ harness, manager, signIn, stateOf, user }: ManagerStage): void {
+export function impersonating(stage: ManagerStage): void {
+  const { harness, manager, signIn, stateOf, user } = stage;
   const administrator = () => manager().create(newUser({ role: 'ADMIN' }));
   const begin = async (ttl = 600) => {
     const [admin, owner] = [await administrator(), await user()];
@@ -69,6 +71,24 @@ export function impersonating({ harness, manager, signIn, stateOf, user }: Manag
     await expect.poll(() => stateOf(begun.sessionId), SOON).toBe('revoked');
     expect(await stateOf(theirs.sessionId)).toBe('active');
     expect(await manager().listSessions(begun.owner.id)).toHaveLength(1);
+  });
+
+  it('rotates as any session, and ends with its actor under both sessionIds', async () => {
+    const { admin, own, sessionId } = await begin();
+    const rotated = await rotate(stage, sessionId);
+    expect(rotated.session.actor).toEqual({ userId: admin.id, handle: own.session.id });
+    const next = await rotate(stage, own.sessionId);
+    expect([await stateOf(sessionId), await stateOf(rotated.sessionId)]).toEqual([
+      'active',
+      'active',
+    ]);
+    await manager().deleteSession(next.sessionId);
+
+    for (const id of [sessionId, rotated.sessionId]) {
+      const confirmed = await manager().validateSession(id, { confirm: true });
+      expect(confirmed).toEqual({ status: 'none', reason: 'revoked' });
+      await expect.poll(() => stateOf(id), SOON).toBe('revoked');
+    }
   });
 
   it('ends alone: its actor goes on', async () => {

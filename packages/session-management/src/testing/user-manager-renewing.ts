@@ -61,6 +61,22 @@ export function renewing({ harness, user }: ManagerStage): void {
     expect((await realm().validateSession(sessionId)).status).toBe('none');
   });
 
+  it('is not kept alive by a sessionId in its grace, and its cookie lives as the session may', async () => {
+    const { sessionId } = await signIn();
+    const rotation = await realm().rotateSession(sessionId);
+    if (!rotation.rotated) throw new Error(rotation.reason);
+    expect(rotation.maxAgeSeconds).toBeGreaterThan(HOUR - 60);
+    for (let used = STEP; used < timeoutMs(); used += STEP) {
+      await harness().elapse(STEP);
+      expect((await realm().validateSession(sessionId)).status).toBe('active');
+    }
+    await harness().elapse(STEP);
+
+    const found = await realm().validateSession(rotation.sessionId);
+    expect(found).toEqual({ status: 'none', reason: 'expired' });
+    expect((await realm().validateSession(sessionId)).status).toBe('none');
+  });
+
   it('does not let extendSession past the idle timeout', async () => {
     const { sessionId } = await signIn();
     const before = await sessionOf(sessionId);

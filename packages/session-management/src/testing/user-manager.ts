@@ -8,6 +8,8 @@ import { impersonating } from './user-manager-impersonation.ts';
 import { limits, policies, proving } from './user-manager-policy.ts';
 import { renewing } from './user-manager-renewing.ts';
 import { roles } from './user-manager-roles.ts';
+import { endingRotated } from './user-manager-rotated.ts';
+import { rotatingSessions } from './user-manager-rotating.ts';
 import { sessionVerbs } from './user-manager-sessions.ts';
 import { userVerbs } from './user-manager-users.ts';
 
@@ -31,6 +33,8 @@ export function describeUserManager(name: string, open: () => Promise<UserManage
     describe('binding', () => bindings(stage));
     describe('devices', () => devices(stage));
     describe('impersonation', () => impersonating(stage));
+    describe('rotating', () => rotatingSessions(stage));
+    describe('ending what was rotated', () => endingRotated(stage));
     describe('ending sessions', () => endingSessions(stage));
     describe('events', () => tellingEvents(stage));
   });

@@ -30,6 +30,7 @@ import { type OriginNames, OriginNews } from './origin-watch.ts';
 import { RecordBatcher } from './record-batcher.ts';
 import { Renewals } from './renewals.ts';
 import { SessionLookup } from './session-lookup.ts';
+import { SessionRotations } from './session-rotations.ts';
 import { SessionWrites } from './session-writes.ts';
 import { TrustedMasters } from './trusted-masters.ts';
 
@@ -118,8 +119,8 @@ export function assembleTiers(given: TierParts): Tiers {
   });
   const { impersonations } = given;
   const opened = (digest: string): void => finder.opened(digest);
-  const writing = { copies, clock, monotonic, events, opened, settle };
-  const keeper = new SessionWrites({ ...writing, records, intents, changes });
+  const writing = { records, copies, changes, clock, monotonic, events, opened, settle };
+  const keeper = new SessionWrites({ ...writing, intents });
   const legacy =
     given.legacy &&
     new LegacySessions({
@@ -146,6 +147,7 @@ export function assembleTiers(given: TierParts): Tiers {
     records,
     finder: counted,
     keeper,
+    rotator: new SessionRotations(writing),
     takeOver: async (...presented) => (await legacy?.takeOver(...presented)) ?? null,
     impersonate: impersonation({ ...writing, impersonations }),
     origins: new OriginNews(given, events),

@@ -16,10 +16,10 @@ import {
 import { ConfirmAhead } from './confirm-ahead.ts';
 import { CopyReader } from './copy-reader.ts';
 import { within } from './deadline.ts';
-import { ExpiredNews } from './expired-news.ts';
 import type { FastCopies } from './fast-copies.ts';
 import type { KnownChanges } from './known-changes.ts';
 import type { RecordBatcher } from './record-batcher.ts';
+import { SessionNews } from './session-news.ts';
 
 const REVOKED: SessionFinding = { tier: 'memory', state: 'revoked' };
 const TOMBSTONE: SessionFinding = { tier: 'fast', state: 'revoked' };
@@ -57,12 +57,12 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
   readonly #filled = new WeakSet<RecordAnswer>();
   readonly #reader: CopyReader;
   readonly #ahead: ConfirmAhead;
-  readonly #expired: ExpiredNews;
+  readonly #news: SessionNews;
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
     this.#reader = new CopyReader(parts);
-    this.#expired = new ExpiredNews(parts.events);
+    this.#news = new SessionNews(parts.events);
     this.#unknown = new LRUCache({
       max: UNKNOWN_SIZE,
       ttl: LIMITS.UNKNOWN,
@@ -74,14 +74,19 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
 
   /** A near copy has answered: what every lookup does, and most of them need not do again. */
   recalled(live: LiveSession, isDue: boolean): void {
-    this.#parts.seen.note(live);
+    this.#noteUse(live);
     if (isDue) this.#ahead.due(live.session.digest);
   }
 
   async find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
     const finding = await this.#find(digest, realm, confirm);
-    if (finding.state === 'active') this.#parts.seen.note(finding.live);
+    if (finding.state === 'active') this.#noteUse(finding.live);
     return finding;
+  }
+
+  /** Nothing is done to a session by an id that was rotated away. */
+  #noteUse(live: LiveSession): void {
+    if (!live.session.inGrace) this.#parts.seen.note(live);
   }
 
   async #find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
@@ -147,8 +152,11 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
   /** The record's word, unless this process has seen the session end since it was asked. */
   #accept(digest: string, answer: RecordAnswer): SessionFinding {
     const { behind, changes, copies } = this.#parts;
-    if (answer.state === 'revoked') changes.sessionEnded(digest);
-    if (answer.state === 'expired') this.#expired.tell(answer.session);
+    this.#news.tell(digest, answer);
+    if (answer.state === 'revoked' || answer.state === 'past-grace') {
+      changes.sessionEnded(digest);
+      return { tier: 'record', state: 'revoked' };
+    }
     if (answer.state === 'unknown') this.#unknown.set(digest, true);
     if (answer.state !== 'live') return { tier: 'record', state: answer.state };
 

@@ -12,6 +12,8 @@ export type SessionFact =
   | ({ readonly kind: 'impersonated'; readonly actor: SessionActor } & NamedSession & Lasting)
   | ({ readonly kind: 'extended' } & NamedSession & Lasting)
   | ({ readonly kind: 'identity-confirmed' } & NamedSession)
+  | ({ readonly kind: 'rotated' } & NamedSession)
+  | ({ readonly kind: 'reuse' } & NamedSession)
   | ({ readonly kind: 'revoked'; readonly reason: EndReason } & NamedSession & Ender)
   | ({ readonly kind: 'all-revoked'; readonly reason: EndReason } & AllOfUser & Ender)
   | ({ readonly kind: 'expired' } & NamedSession)

@@ -61,6 +61,27 @@ export type SessionValidation =
   | { status: 'active'; user: SafeUser; session: Session }
   | { status: 'none'; reason: NoSessionReason };
 
+/** The new sessionId of a session that goes on under the same handle. */
+export interface RotatedSession {
+  /** A secret, handed out once: for the visitor's cookie only. */
+  sessionId: string;
+  /**
+   * For the cookie: what is left of the most that the session lives, in whole seconds by the record's
+   * clock, rounded up. `null` for one that goes with the browser: where the policy says so, and where it
+   * leaves that to the visitor, whose choice the record does not know.
+   */
+  maxAgeSeconds: number | null;
+  session: Session;
+}
+
+/**
+ * What `rotateSession` did. `in-grace`: another call has rotated this sessionId within the last 10 s,
+ * and its answer carries the new one.
+ */
+export type SessionRotation =
+  | ({ rotated: true } & RotatedSession)
+  | { rotated: false; reason: NoSessionReason | 'in-grace' };
+
 export interface ValidateOptions {
   /** Ask PostgreSQL whatever the copies say. For what must not act on a revoked session for even a moment. */
   confirm?: boolean | undefined;
@@ -182,6 +203,14 @@ export interface SessionManagerInterface {
   deleteSession(sessionId: string): Promise<void>;
   /** Sets the end to `ttl` seconds from now, never past the absolute limit or the idle timeout. Never creates, never revives. */
   extendSession(sessionId: string, ttl: number): Promise<void>;
+  /**
+   * Gives a live session a new sessionId. The session, its handle and its end stay; the old sessionId is
+   * honoured for 10 s, for requests under way, but nothing is done by it, and then refused as revoked.
+   * Of many calls at once, one rotates. Set the cookie where `rotated` is true, and nowhere else.
+   *
+   * @throws {SessionStoreUnavailableError} set no cookie. It may have rotated all the same.
+   */
+  rotateSession(sessionId: string): Promise<SessionRotation>;
   /**
    * Marks that the user of a live session has just proved who they are. Call it after the password
    * check. `false` when the sessionId signs nobody in: nothing is marked, nothing revived.

@@ -9,6 +9,7 @@ import type {
   EndReason,
   LiveSession,
   NewSession,
+  Rotation,
   SessionRecords,
   UserChange,
   UserRecords,
@@ -64,6 +65,12 @@ export interface SessionKeeper {
   userChanged(change: UserChange, opened: string | null): Promise<void>;
 }
 
+/** Gives sessions new sessionIds, in the same order as every change. */
+export interface SessionRotator {
+  /** @throws {SessionStoreUnavailableError} it may have rotated; `next` must not be given out. */
+  rotate(digest: string, next: string): Promise<Rotation>;
+}
+
 /** Remembers that sessions were used, off the request's path. */
 export interface SeenSessions {
   note(live: LiveSession): void;
@@ -82,6 +89,7 @@ export interface ManagerParts {
   audit: AuditLines;
   finder: SessionFinder;
   keeper: SessionKeeper;
+  rotator: SessionRotator;
   /** Makes a session of the document's design one of ours before it is ended. */
   takeOver(sessionId: string, digest: string, realm: string): Promise<LegacyFault>;
   /** Opens a session in the place of a user. */

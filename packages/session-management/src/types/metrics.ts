@@ -43,6 +43,18 @@ export const METRICS = {
     description: 'Sessions whose end this process moved',
     attributes: [],
   },
+  'session.rotated': {
+    kind: 'counter',
+    unit: '{session}',
+    description: 'Sessions that this process gave another sessionId',
+    attributes: [],
+  },
+  'session.reuse': {
+    kind: 'counter',
+    unit: '{session}',
+    description: 'SessionIds that came back after the grace of their rotation, each once',
+    attributes: [],
+  },
   'session.revoked': {
     kind: 'counter',
     unit: '{session}',

@@ -26,6 +26,8 @@ export interface SessionCopy {
   epoch: number;
   version: number;
   confirmedAt: number;
+  /** The digest is that of before the last rotation: it counts until `expiresAt`, the end of its grace, and nothing is done by it. */
+  inGrace?: true | undefined;
 }
 
 /** What a copy says about a user. Sessions whose epoch is lower have ended. */
@@ -48,10 +50,10 @@ export interface NamedSession {
   readonly handle: string;
 }
 
-/** PostgreSQL's word on one digest. */
+/** PostgreSQL's word on one digest. `past-grace`: it was rotated away, and its session lives under another. */
 export type RecordAnswer =
   | { state: 'live'; live: LiveSession }
-  | { state: 'expired'; session: NamedSession }
+  | { state: 'expired' | 'past-grace'; session: NamedSession }
   | { state: 'revoked' | 'unknown' };
 
 /** How long a new session lives, and beside how many others. */
@@ -110,6 +112,14 @@ export interface EndedSessions {
   ended: NamedSession[];
 }
 
+/**
+ * What became of a digest that was to rotate. `before`: what it is worth until its grace is over;
+ * `ended`: the digests whose grace was cut short.
+ */
+export type Rotation =
+  | { state: 'rotated'; live: LiveSession; before: SessionCopy; ended: string[] }
+  | { state: 'in-grace' | 'expired' | 'revoked' | 'unknown' };
+
 /** All of a user's sessions ended at once: the raised epoch says so, `count` rows were live. */
 export interface EndedUser {
   count: number;
@@ -123,7 +133,7 @@ export interface EndedUser {
  * One rule of life in every verb: not revoked, `expiresAt` in the future, epoch not below the user's.
  */
 export interface SessionRecords {
-  /** One statement, whatever the number of digests; one answer for each. */
+  /** One statement, whatever the number of digests; one answer for each, present or previous. */
   read(digests: readonly string[]): Promise<Map<string, RecordAnswer>>;
   /**
    * Locks the user, then counts, ends and inserts, in one round trip. Idempotent by digest: said
@@ -139,7 +149,12 @@ export interface SessionRecords {
   extend(digest: string, ttlMs: number, ttlOfRole?: ByRole<number>): Promise<LiveSession | null>;
   /** Sets `authenticatedAt` of a live session to now; `null` when there is none. */
   confirmIdentity(digest: string): Promise<LiveSession | null>;
-  /** Ends what the digest names. Whatever it finds already ended or absent is done; `digests` holds what the row is known by. */
+  /**
+   * Gives a live session, known by its present digest, the next one; the present one becomes the
+   * previous, in its grace. Idempotent by the next digest: said twice, one rotation.
+   */
+  rotate(digest: string, next: string): Promise<Rotation>;
+  /** Ends what the digest names, present or previous. Whatever it finds already ended or absent is done; `digests` holds what the row is known by. */
   endByDigest(digest: string, reason: EndReason): Promise<EndedSessions>;
   /** Ends the user's own session of this realm by handle. `actor`: who asked for it, if not the user. */
   endByHandle(

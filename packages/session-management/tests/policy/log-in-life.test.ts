@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { logInLife } from '../../src/policy/log-in-life.ts';
+import { logInLife, rotatedMaxAge } from '../../src/policy/log-in-life.ts';
 import { DEFAULT_POLICY } from '../../src/policy/realm-policy.ts';
+import { sessionCopy, userCopy } from '../../src/testing/samples.ts';
 
 const USER = { role: 'USER' } as const;
 const HOUR = 3_600;
@@ -39,4 +40,20 @@ it('goes by the rules of the role, where it has some', () => {
   const policy = { ...DEFAULT_POLICY, roles: { ADMIN } };
   expect(logInLife(policy, { role: 'ADMIN' }, true)).toEqual({ ttl: HOUR, maxAge: null });
   expect(logInLife(policy, USER)).toEqual({ ttl: 7 * DAY, maxAge: 7 * DAY });
+});
+
+it('gives a rotated session what is left of its cookie, up to the most that it lives', () => {
+  const session = sessionCopy(0, { expiresAt: 1_500, absoluteExpiresAt: 7_001 });
+  const live = { session, user: userCopy(0) };
+  expect(rotatedMaxAge(DEFAULT_POLICY, live)).toBe(2);
+  expect(rotatedMaxAge({ ...DEFAULT_POLICY, idle }, live)).toBe(8);
+});
+
+it('makes no cookie stay that may have been one that goes with the browser', () => {
+  const live = { session: sessionCopy(0), user: userCopy(0) };
+  for (const remember of ['never' as const, choice]) {
+    expect(rotatedMaxAge({ ...DEFAULT_POLICY, remember }, live)).toBeNull();
+  }
+  const USER = { ...DEFAULT_POLICY, remember: 'never' as const };
+  expect(rotatedMaxAge({ ...DEFAULT_POLICY, roles: { USER } }, live)).toBeNull();
 });

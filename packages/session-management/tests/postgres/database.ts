@@ -86,6 +86,7 @@ export const MIGRATIONS = [
   '20250102000000_sessions',
   '20250103000000_outbox',
   '20250104000000_policy',
+  '20250105000000_rotation',
   '20250106000000_renewal',
   '20250107000000_audit',
   '20250108000000_devices_actor',

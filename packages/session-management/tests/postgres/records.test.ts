@@ -183,5 +183,16 @@ describe('PostgresSessionAdapter', () => {
     ]);
 
     expect(JSON.stringify(plan)).toContain('Session_digest_key');
+    expect(JSON.stringify(plan)).toContain('Session_previousDigest_key');
+    expect(JSON.stringify(plan)).not.toMatch(
+      /"Node Type":"Seq Scan"[^{}]*"Relation Name":"Session"/,
+    );
+  });
+
+  it('honours no previous digest of which it is not known since when', async () => {
+    await sessions.create(newSession('u1', 'd1'));
+    await psql(`UPDATE "Session" SET "previousDigest" = 'd0'`);
+
+    expect((await sessions.read(['d0'])).get('d0')?.state).toBe('past-grace');
   });
 });

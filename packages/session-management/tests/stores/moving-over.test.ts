@@ -204,6 +204,21 @@ describe('a session of the document’s design', () => {
       expect(await stateOf(each, sessionId)).toBe('revoked');
   });
 
+  it('rotates, also at its first visit, and its sessionId of before opens nothing', async () => {
+    await old.createSession('ada', sessionId);
+    const rotation = await manager.rotateSession(sessionId);
+    if (!rotation.rotated) throw new Error(rotation.reason);
+    expect(await plainKeys([sessionId])).toEqual([]);
+    await old.createSession('ada', sessionId);
+
+    for (const each of [manager, await ours()]) {
+      expect(await stateOf(each, rotation.sessionId)).toBe('ada');
+      expect(await stateOf(each, sessionId)).toBe('ada');
+    }
+    await expect.poll(() => plainKeys([sessionId])).toEqual([]);
+    expect(await manager.listSessions('ada')).toHaveLength(1);
+  });
+
   it('ends by a log-out that is its first visit', async () => {
     await old.createSession('ada', sessionId);
     await manager.deleteSession(sessionId);

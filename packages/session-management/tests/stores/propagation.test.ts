@@ -70,6 +70,32 @@ describe('P12: what is typed into psql', () => {
   });
 });
 
+describe('a rotation that another process made and could not carry on', () => {
+  const rotate = (from: string, to: string) =>
+    stores.sql.query(`SELECT session_rotate($1, $2, interval '10 seconds')`, [from, to]);
+  const copyOf = async (digest: string) =>
+    JSON.parse((await stores.redis.get(`session:${digest}`)) ?? '{}');
+
+  it('reaches the copies of every digest within a second, and all processes by them', async () => {
+    const { sessionId } = await signedIn();
+    const digest = digestOf(sessionId);
+    await rotate(digest, `${digest}-second`);
+    await vi.waitFor(async () => {
+      expect(await copyOf(digest)).toMatchObject({ in_grace: true });
+    }, WITHIN_A_SECOND);
+    expect((await there.validateSession(sessionId)).status).toBe('active');
+
+    await rotate(`${digest}-second`, `${digest}-third`);
+    await vi.waitFor(async () => {
+      expect(await copyOf(digest)).toEqual({ tombstone: true });
+      for (const manager of [here, there]) {
+        expect(await manager.validateSession(sessionId)).toMatchObject({ reason: 'revoked' });
+      }
+    }, WITHIN_A_SECOND);
+    expect(await copyOf(`${digest}-second`)).toMatchObject({ in_grace: true });
+  });
+});
+
 describe('what waits', () => {
   it('comes to nothing, and the feed is proven', async () => {
     await vi.waitFor(async () => {

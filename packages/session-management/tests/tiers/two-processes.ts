@@ -188,6 +188,12 @@ export class Process {
         }),
       extend: (...args) => this.#record(() => records.extend(...args)),
       confirmIdentity: (digest) => this.#record(() => records.confirmIdentity(digest)),
+      rotate: (digest, next) =>
+        this.#record(async () => {
+          const rotation = await records.rotate(digest, next);
+          await this.afterCreate();
+          return rotation;
+        }),
       endByDigest: (digest, reason) => this.#record(() => records.endByDigest(digest, reason)),
       endByHandle: (...args) => this.#record(() => records.endByHandle(...args)),
       endOthers: (...args) => this.#record(() => records.endOthers(...args)),
