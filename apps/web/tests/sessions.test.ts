@@ -134,8 +134,14 @@ describeSite('sessions', (site) => {
     expect((await there.me()).status).toBe(200);
 
     const right = { currentPassword: PASSWORD, newPassword };
-    expect((await here.mutate('auth.changePassword', right)).status).toBe(200);
+    const before = here.sessionId;
+    const changed = await here.mutate('auth.changePassword', right);
+    expect(changed.status).toBe(200);
+    expect(changed.setCookies).toHaveLength(1);
+    expect(here.sessionId).not.toBe(before);
     expect((await here.me()).status).toBe(200);
+    expect((await here.mutate('auth.logout', {})).status).toBe(200);
+    expect((await here.me({ Cookie: `sessionId=${before}` })).status).toBe(401);
     expect((await there.me()).status).toBe(401);
     expect((await there.login(email)).status).toBe(401);
     expect((await there.login(email, newPassword)).status).toBe(200);

@@ -3,10 +3,10 @@ import { digestOf, isPresentable } from '../policy/session-id.ts';
 import { withHash, withoutSecrets } from '../policy/user.ts';
 import { planNewUser, planUserUpdate } from '../policy/user-update.ts';
 import {
+  type ChangeUserOptions,
   type CreateUserData,
   EmailTakenError,
   type LiveSession,
-  type UpdateUserOptions,
   type User,
   type UserChange,
   type UserRecords,
@@ -14,6 +14,7 @@ import {
 } from '../types/index.ts';
 import { answerOf, liveSessionOf, userCopyOf } from './memory-answers.ts';
 import type { MemoryDatabase, UserRow } from './memory-database.ts';
+import { rotateKept } from './memory-rotation.ts';
 import { digestsOf } from './memory-sessions.ts';
 
 /**
@@ -64,7 +65,7 @@ export class MemoryUserAdapter implements UserRecords {
   async change(
     id: string,
     data: Partial<User>,
-    options: UpdateUserOptions = {},
+    options: ChangeUserOptions = {},
   ): Promise<UserChange | null> {
     const { clearSessionId, inbox, set } = planUserUpdate(data);
     return this.#db.exclusive(async () => {
@@ -75,12 +76,14 @@ export class MemoryUserAdapter implements UserRecords {
       if (epoch === undefined || changed === null) return null;
 
       const row = this.#db.observe(changed, options.keepHandle);
-      const kept = row.sessionEpoch === epoch ? [] : this.#liveSessions(row);
+      const isRaised = row.sessionEpoch > epoch;
+      const rotated = isRaised ? rotateKept(this.#db, row, options) : null;
+      const kept = isRaised ? this.#liveSessions(row) : [];
       const endedDigests = clearSessionId ? this.#clearInbox(row) : [];
       if (inbox !== null) this.#open(row, inbox);
       const copy = userCopyOf(row, this.#db.now());
-      const endedAll = row.sessionEpoch > epoch ? live - kept.length : null;
-      return { user: withoutSecrets(changed), copy, endedDigests, endedAll, kept };
+      const endedAll = isRaised ? live - kept.length : null;
+      return { user: withoutSecrets(changed), copy, endedDigests, endedAll, kept, rotated };
     });
   }
 

@@ -3,12 +3,13 @@ import { DEFAULT_REALM } from '../policy/limits.ts';
 import { digestOf, isPresentable } from '../policy/session-id.ts';
 import { planNewUser, planUserUpdate, type UserUpdatePlan } from '../policy/user-update.ts';
 import {
+  type ChangeUserOptions,
   type CreateUserData,
   EmailTakenError,
   type LiveSession,
+  type Rotated,
   SessionStoreUnavailableError,
   type SqlRunner,
-  type UpdateUserOptions,
   type User,
   type UserChange,
   type UserRecords,
@@ -38,7 +39,12 @@ import * as statements from './postgres-user-statements.ts';
 type SecretRow = UserRow & { hash: string | null };
 type SessionAnswer = SessionRow & { standby: boolean };
 type SnapshotRow = UserRow & { standby: boolean; gone: WholeNumber | null };
-type ChangedRow = UserRow & { named: string[]; epoch_before: number; ended: number };
+type ChangedRow = UserRow & {
+  named: string[];
+  epoch_before: number;
+  ended: number;
+  cut: string | null;
+};
 
 /**
  * The table `"User"`.
@@ -91,7 +97,7 @@ export class PostgreSQLUserAdapter implements UserRecords {
   async change(
     id: string,
     data: Partial<User>,
-    { keepHandle }: UpdateUserOptions = {},
+    { keepHandle, next }: ChangeUserOptions = {},
   ): Promise<UserChange | null> {
     const plan = planUserUpdate(data);
     if (!isStorable(id)) return null;
@@ -99,16 +105,19 @@ export class PostgreSQLUserAdapter implements UserRecords {
     const keep = isStorable(keepHandle) ? keepHandle : '';
     const [columns, values] = assignmentsOf(plan);
     const statement = statements.changeOf(columns);
-    const [row] = await orEmailTaken(this.#ask<ChangedRow>(statement, [id, keep, ...values]));
+    const given = [id, keep, next?.digest ?? '', next?.realm ?? '', ...values];
+    const [row] = await orEmailTaken(this.#ask<ChangedRow>(statement, given));
     if (row === undefined) return null;
 
     const raised = row.user_epoch > row.epoch_before;
+    const kept = raised && keep !== '' ? await this.#kept(id, keep) : [];
     return {
       user: safeUserOf(row),
       copy: userCopyOf(row),
       endedDigests: plan.clearSessionId ? row.named : [],
       endedAll: raised ? row.ended : null,
-      kept: raised && keep !== '' ? await this.#kept(id, keep) : [],
+      kept,
+      rotated: rotatedTo(next?.digest, kept, row.cut),
     };
   }
 
@@ -152,6 +161,18 @@ export class PostgreSQLUserAdapter implements UserRecords {
   #ask<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     return ask<Row>(this.#sql, statement, values);
   }
+}
+
+/** The kept session, if it goes on under this digest. */
+function rotatedTo(
+  digest: string | undefined,
+  kept: readonly LiveSession[],
+  cut: string | null,
+): Rotated | null {
+  const live = kept.find(({ session }) => session.digest === digest);
+  const before = kept.find(({ session }) => session.inGrace)?.session;
+  if (live === undefined || before === undefined) return null;
+  return { state: 'rotated', live, before, ended: cut === null ? [] : [cut] };
 }
 
 /** The columns that an update sets, and their values in the same order. */

@@ -1,4 +1,4 @@
-import { LIVES, SESSION, USER } from './postgres-rows.ts';
+import { GRACE, LIVES, SESSION, USER } from './postgres-rows.ts';
 import type { Statement } from './postgres-sql.ts';
 
 const WITH_HASH = `${USER}, (u)."hashedPassword" AS hash`;
@@ -48,10 +48,15 @@ export const COUNT = {
   text: 'SELECT count(*)::float8 AS users FROM "User"',
 };
 
+/** By its present digest and, in its grace, by the previous one: one row for each. */
 export const LIVE_BY_HANDLE = {
   name: 'session_live_by_handle',
-  text: `SELECT ${SESSION} FROM "Session" s JOIN "User" u ON u."id" = s."userId"
-    WHERE s."userId" = $1 AND s."id" = $2 AND ${LIVES}`,
+  text: `SELECT ${SESSION} FROM (
+      SELECT now AS s FROM "Session" now WHERE now."userId" = $1 AND now."id" = $2
+      UNION ALL SELECT session_before(old, ${GRACE}) FROM "Session" old
+        WHERE old."userId" = $1 AND old."id" = $2 AND old."previousDigest" IS NOT NULL
+    ) known JOIN "User" u ON u."id" = (known.s)."userId"
+    WHERE ${LIVES}`,
 };
 
 /** How many sessions a new hash ends: counted only then, not at each log-in. */
@@ -59,21 +64,24 @@ const LIVE_OTHERS = `(SELECT count(*)::int FROM "Session" s WHERE s."userId" = b
           AND s."id" <> $2 AND session_lives(s, before."sessionEpoch"))`;
 
 /**
- * Sets these columns of user `$1` to `$3` and on; a raised epoch keeps the session with handle `$2`.
+ * Sets these columns of user `$1` to `$5` and on; a raised epoch keeps the session with handle `$2`,
+ * which goes on under the digest `$3`, if that is not empty and its realm is `$4`.
  *
  * One name, one text: both follow from the columns, which are the table's own and never a caller's
  * words. The old row is locked first, so `named` is the session that this very change cleared.
  */
 export function changeOf(columns: readonly string[]): Statement {
-  const values = columns.map((column, index) => `, "${column}" = $${index + 3}`);
+  const values = columns.map((column, index) => `, "${column}" = $${index + 5}`);
   const ended = columns.includes('hashedPassword') ? LIVE_OTHERS : '0';
   return {
     name: ['user_change', ...columns.map((column) => column.slice(0, 5))].join('_'),
-    text: `WITH keep AS (SELECT set_config('session.keep', $2, true) AS handle),
+    text: `WITH keep AS (SELECT set_config('session.keep', $2, true) AS handle, set_config('session.next',
+          CASE WHEN EXISTS (SELECT 1 FROM "Session" WHERE "id" = $2 AND "realm" = $4) THEN $3 ELSE '' END, true) AS next),
         before AS (SELECT * FROM "User" WHERE "id" = $1 FOR NO KEY UPDATE)
       UPDATE "User" u SET "id" = u."id"${values.join('')} FROM before, keep
-      WHERE u."id" = before."id" AND keep.handle = $2
+      WHERE u."id" = before."id" AND keep.handle = $2 AND keep.next IS NOT NULL
       RETURNING ${USER}, before."sessionEpoch" AS epoch_before,
+        (SELECT s."previousDigest" FROM "Session" s WHERE s."id" = $2 AND s."userId" = before."id") AS cut,
         ARRAY(SELECT known.digest FROM "Session" s,
           LATERAL (VALUES (s."digest"), (s."previousDigest")) AS known(digest)
           WHERE s."userId" = before."id" AND known.digest IS NOT NULL

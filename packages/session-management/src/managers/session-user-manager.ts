@@ -30,6 +30,7 @@ import {
   type ValidateOptions,
 } from '../types/index.ts';
 import { allOf } from './all-users.ts';
+import { changeUser } from './change-user.ts';
 import { cleanedUp } from './cleaned-up.ts';
 import { Gate } from './gate.ts';
 import { rotatedSession } from './rotation.ts';
@@ -76,13 +77,9 @@ export class SessionUserManager implements UserManager {
   }
 
   update(id: string, updateData: Partial<User>, options?: UpdateUserOptions): Promise<User | null> {
-    return this.#gate.pass(async () => {
-      const change = await this.#parts.users.change(id, updateData, options);
-      if (change === null) return null;
-      const opened = updateData.sessionId ? digestOf(updateData.sessionId) : null;
-      await this.#parts.keeper.userChanged(change, opened);
-      return withoutSecrets(change.user);
-    });
+    return this.#gate.pass(() =>
+      changeUser(this.#parts, this.#realm, id, updateData, options ?? {}),
+    );
   }
 
   rehashPassword(id: string, from: string, to: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import {
   type EventSink,
   hasCode,
   type MonotonicClock,
+  type Rotated,
   type Rotation,
   type SessionRecords,
   type SessionRotator,
@@ -38,20 +39,33 @@ export class SessionRotations implements SessionRotator {
   }
 
   async rotate(digest: string, next: string): Promise<Rotation> {
-    const { changes, clock, events, monotonic, opened } = this.#parts;
+    const { clock, monotonic } = this.#parts;
     const sentAt = monotonic.now();
     const rotation = await this.#rotateOnce(digest, next);
     if (rotation.state !== 'rotated') return rotation;
 
-    const { session } = rotation.live;
-    clock.observe(session.confirmedAt, sentAt);
-    opened(next);
-    const { handle, realm, userId } = session;
+    clock.observe(rotation.live.session.confirmedAt, sentAt);
+    return (await this.carry(rotation)) ? rotation : { state: 'revoked' };
+  }
+
+  async carry({ before, ended, live }: Rotated): Promise<boolean> {
+    const { changes, copies, events, opened, settle } = this.#parts;
+    const { digest, handle, realm, userId } = live.session;
+    opened(digest);
     events.tell({ kind: 'rotated', userId, realm, handle });
     // Ended while this was under way, by who knew both digests already.
-    if (changes.judge(rotation.live) === 'ended') return { state: 'revoked' };
-    await this.#carry(rotation);
-    return rotation;
+    if (changes.judge(live) === 'ended') return false;
+
+    changes.sessionChanged(before.digest, before.version);
+    for (const gone of ended) changes.sessionEnded(gone);
+    await settle('rotate', () =>
+      Promise.all([
+        copies.fill(live),
+        copies.sessions.put(before),
+        copies.sessions.end(ended, realm),
+      ]),
+    );
+    return true;
   }
 
   /** Whether an unanswered commit happened is found out by saying it again: same digests, one rotation. */
@@ -63,18 +77,5 @@ export class SessionRotations implements SessionRotator {
       if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
       return await records.rotate(digest, next);
     }
-  }
-
-  async #carry({ before, ended, live }: Extract<Rotation, { state: 'rotated' }>): Promise<void> {
-    const { changes, copies, settle } = this.#parts;
-    changes.sessionChanged(before.digest, before.version);
-    for (const digest of ended) changes.sessionEnded(digest);
-    await settle('rotate', () =>
-      Promise.all([
-        copies.fill(live),
-        copies.sessions.put(before),
-        copies.sessions.end(ended, before.realm),
-      ]),
-    );
   }
 }

@@ -16,3 +16,4 @@ export type * from './pushes.ts';
 export type * from './records.ts';
 export type * from './tools.ts';
 export type * from './tracing.ts';
+export type * from './user-records.ts';

@@ -100,6 +100,11 @@ export interface ValidateOptions {
 export interface UpdateUserOptions {
   /** With a change of `hashedPassword`: the one session of this user that goes on. All others end. */
   keepHandle?: string | undefined;
+  /**
+   * Has the kept session rotated by the same commit, and is given its new sessionId before `update`
+   * resolves: set the cookie. Not called where no session of this realm was kept.
+   */
+  onRotated?: ((rotated: RotatedSession) => void) | undefined;
 }
 
 /** A page of users. `after` is the `id` of the last user of the page before. */

@@ -9,11 +9,11 @@ import type {
   EndReason,
   LiveSession,
   NewSession,
+  Rotated,
   Rotation,
   SessionRecords,
-  UserChange,
-  UserRecords,
 } from './records.ts';
+import type { UserChange, UserRecords } from './user-records.ts';
 
 /** What is known about a digest, and which tier says so. What is not known is thrown. */
 export type SessionFinding = { tier: LookupTier } & (
@@ -69,6 +69,8 @@ export interface SessionKeeper {
 export interface SessionRotator {
   /** @throws {SessionStoreUnavailableError} it may have rotated; `next` must not be given out. */
   rotate(digest: string, next: string): Promise<Rotation>;
+  /** Another change has rotated a session. Whether it lives still. */
+  carry(rotated: Rotated): Promise<boolean>;
 }
 
 /** Remembers that sessions were used, off the request's path. */

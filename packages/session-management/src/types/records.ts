@@ -1,6 +1,5 @@
-import type { CreateUserData, User } from '@repo/exchange-core';
 import type { SessionActor } from './actor.ts';
-import type { SafeUser, UpdateUserOptions, UserRepository } from './interfaces.ts';
+import type { SafeUser } from './interfaces.ts';
 import type { ByRole, IdleRule, SessionLimit } from './policy.ts';
 
 /*
@@ -112,13 +111,16 @@ export interface EndedSessions {
   ended: NamedSession[];
 }
 
-/**
- * What became of a digest that was to rotate. `before`: what it is worth until its grace is over;
- * `ended`: the digests whose grace was cut short.
- */
-export type Rotation =
-  | { state: 'rotated'; live: LiveSession; before: SessionCopy; ended: string[] }
-  | { state: 'in-grace' | 'expired' | 'revoked' | 'unknown' };
+/** `before`: what the previous digest is worth until its grace is over; `ended`: those whose grace was cut short. */
+export interface Rotated {
+  state: 'rotated';
+  live: LiveSession;
+  before: SessionCopy;
+  ended: string[];
+}
+
+/** What became of a digest that was to rotate. */
+export type Rotation = Rotated | { state: 'in-grace' | 'expired' | 'revoked' | 'unknown' };
 
 /** All of a user's sessions ended at once: the raised epoch says so, `count` rows were live. */
 export interface EndedUser {
@@ -189,33 +191,4 @@ export interface SessionRecords {
   deleteEnded(limit: number, olderThanMs: number): Promise<number>;
   /** One trivial round trip; the store's instant. */
   ping(): Promise<number>;
-}
-
-/** A change of a user, and what of its sessions ended by it. */
-export interface UserChange {
-  user: User;
-  copy: UserCopy;
-  /** Digests of single sessions that the change ended (a cleared `sessionId`). */
-  endedDigests: string[];
-  /** How many of the user's sessions it ended, all but those kept; `null` where it ended none by itself. */
-  endedAll: number | null;
-  /** Sessions that go on with a raised epoch (`keepHandle`). */
-  kept: LiveSession[];
-}
-
-/** A user as the copies should have it. Of a deleted user, a version that none of its copies reaches. */
-export type UserSnapshot = { copy: UserCopy } | { copy: null; version: number };
-
-/** Users, whole: what the document's repository leaves optional, and what the manager's further verbs need. */
-export interface UserRecords extends UserRepository {
-  /** `update` with everything the copies must learn of it. `null` when there is no such user. */
-  change(id: string, data: Partial<User>, options?: UpdateUserOptions): Promise<UserChange | null>;
-  create(userData: CreateUserData): Promise<User>;
-  /** Compare and set of the hash; ends no session. */
-  rehashPassword(id: string, from: string, to: string): Promise<boolean>;
-  /** What the copies of a user must say now: the user, or that there is none, and since which version. */
-  snapshot(id: string): Promise<UserSnapshot>;
-  /** Without secrets, ordered by id, ids greater than `after`. */
-  page(after: string | null, limit: number): Promise<User[]>;
-  count(): Promise<number>;
 }

@@ -83,3 +83,27 @@ BEGIN
   RETURN NULL;
 END
 $$;
+
+-- As before, and the session that is kept gets the digest in `session.next`, if there is one.
+CREATE OR REPLACE FUNCTION session_user_epoch() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  v_quiet text := coalesce(current_setting('session.quiet', true), '');
+  v_next text := nullif(current_setting('session.next', true), '');
+BEGIN
+  UPDATE "Session" s SET
+    "epoch" = NEW."sessionEpoch",
+    "digest" = coalesce(v_next, s."digest"),
+    "previousDigest" = CASE WHEN v_next IS NULL THEN s."previousDigest" ELSE s."digest" END,
+    "rotatedAt" = CASE WHEN v_next IS NULL THEN s."rotatedAt" ELSE clock_timestamp() END
+  WHERE s."id" = current_setting('session.keep', true) AND s."userId" = NEW."id" AND session_lives(s, OLD."sessionEpoch");
+
+  PERFORM set_config('session.quiet', 'on', true);
+  UPDATE "Session" s SET
+    "revokedAt" = statement_timestamp(),
+    "revokedReason" = coalesce(nullif(current_setting('session.reason', true), ''), 'password-changed')
+  WHERE s."userId" = NEW."id" AND s."epoch" < NEW."sessionEpoch" AND session_lives(s, 0);
+  PERFORM set_config('session.quiet', v_quiet, true);
+  RETURN NULL;
+END
+$$;

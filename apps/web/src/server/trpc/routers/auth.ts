@@ -16,7 +16,7 @@ import {
 } from '@repo/session-management/trpc';
 import { countedLogIn } from '../../counted-log-in.ts';
 import { hashPassword, isOutdated, verifyPassword } from '../../passwords.ts';
-import { clearCookie, publicUser, signIn } from '../../sign-in.ts';
+import { cameByCookie, clearCookie, publicUser, renewCookie, signIn } from '../../sign-in.ts';
 import { credentials, passwordChange, passwordOnly, registration } from '../inputs.ts';
 
 /**
@@ -91,14 +91,21 @@ export const authRouter = router({
     return { confirmed: true };
   }),
 
-  /** This session goes on, all others of the user end. */
+  /** This session goes on under a new sessionId, all others of the user end. */
   changePassword: ownProcedure.input(passwordChange).mutation(async ({ ctx, input }) => {
     const webUserManager = await UserManagerFactory.create();
     const user = await webUserManager.findById(ctx.user.id);
     const matches = await verifyPassword(user?.hashedPassword, input.currentPassword);
     if (!user || !matches) throw refusal('FORBIDDEN', 'INVALID_CREDENTIALS');
     const hashedPassword = await hashPassword(input.newPassword);
-    await webUserManager.update(user.id, { hashedPassword }, { keepHandle: ctx.session.id });
+    await webUserManager.update(
+      user.id,
+      { hashedPassword },
+      {
+        keepHandle: ctx.session.id,
+        onRotated: cameByCookie(ctx) ? (rotated) => renewCookie(ctx, rotated) : undefined,
+      },
+    );
     consoleLogger.info('Password changed', { user: user.id, handle: ctx.session.id });
     return { changed: true };
   }),
