@@ -3,6 +3,7 @@ export {
   type SessionState,
   type SessionStatus,
 } from './factories/request-session.ts';
+export { rotateIfDue } from './factories/rotate-if-due.ts';
 export { type LogInLife, logInLife } from './policy/log-in-life.ts';
 export {
   type CookiePlace,

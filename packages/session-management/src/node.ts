@@ -5,6 +5,7 @@ export {
   type SessionState,
   type SessionStatus,
 } from './factories/request-session.ts';
+export { rotateIfDue } from './factories/rotate-if-due.ts';
 export { type LogInLife, logInLife } from './policy/log-in-life.ts';
 export type { LogInOutcome } from './types/metrics.ts';
 export { consoleLogger } from './utils/logger.ts';

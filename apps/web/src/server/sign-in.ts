@@ -1,5 +1,4 @@
 import {
-  type RotatedSession,
   type SafeUser,
   type User,
   type UserManager,
@@ -11,7 +10,6 @@ import {
   consoleLogger,
   getUserAgent,
   logInLife,
-  readCredentials,
   resolveSession,
   sessionCookie,
 } from '@repo/session-management/node';
@@ -41,19 +39,6 @@ export async function signIn(
   const { session } = await resolveSession(userManager, [sessionId]);
   consoleLogger.info('User logged in', { user: userId, handle: session?.id });
   return publicUser(user);
-}
-
-/** Whether the session in use came by its cookie: who signs in by a bearer token looks for no new cookie. */
-export function cameByCookie({ req, sessionId }: SessionContext): boolean {
-  const { cookie } = webEnvironment();
-  const headers = { cookieHeader: req.headers.cookie, authorization: undefined };
-  return sessionId !== null && readCredentials(headers, cookie.name).includes(sessionId);
-}
-
-/** Hands the browser the new sessionId of the session that it has. */
-export function renewCookie(ctx: SessionContext, rotated: RotatedSession): void {
-  const { maxAgeSeconds, sessionId } = rotated;
-  appendSetCookie(ctx.res, sessionCookie(webEnvironment().cookie, sessionId, maxAgeSeconds));
 }
 
 /** Takes the cookie back. The session must have ended before. */

@@ -39,10 +39,12 @@ export function sessionCopyOf(session: SessionRow, confirmedAt: number): Session
     revokedReason: _why,
     previousDigest,
     rotatedAt: _when,
+    rotationDue,
     ...copied
   } = session;
   const copy: SessionCopy = { ...copied, confirmedAt };
   if (copied.digest === previousDigest) copy.inGrace = true;
+  if (rotationDue) copy.rotationDue = true;
   return copy;
 }
 

@@ -76,6 +76,7 @@ export class MemoryDatabase {
     else if (!sameInCopies(row.user, user)) row.version = this.nextVersion();
     const isDemoted = row.user.role === 'ADMIN' && user.role !== 'ADMIN';
     if (isDemoted) this.#endActed(({ userId }) => userId === user.id);
+    if (row.user.role !== user.role) this.#makeDue(row);
     row.user = { ...user };
     return row;
   }
@@ -127,11 +128,9 @@ export class MemoryDatabase {
 
   /** Gives a session its next digest; a user's inbox that named it does so still. The digests whose grace that cuts short. */
   rotate(session: SessionRow, owner: UserRow, next: string): string[] {
-    const { previousDigest } = session;
     if (owner.inbox === session.digest) owner.inbox = next;
-    this.#sessions.rotate(session, next, this.now());
     session.version = this.nextVersion();
-    return previousDigest === null ? [] : [previousDigest];
+    return this.#sessions.rotate(session, next, this.now());
   }
 
   /** Ends also what was opened by it in the place of users. */
@@ -144,7 +143,7 @@ export class MemoryDatabase {
 
   /** What was opened by a session does not outlive it. */
   shortenActed({ expiresAt, handle }: SessionRow): void {
-    for (const session of this.#acted((actor) => actor.handle === handle)) {
+    for (const session of this.#sessions.acted((actor) => actor.handle === handle)) {
       session.expiresAt = Math.min(session.expiresAt, expiresAt);
       session.version = this.nextVersion();
     }
@@ -170,14 +169,16 @@ export class MemoryDatabase {
     return this.#sequence;
   }
 
-  #acted(chosen: (actor: SessionActor) => boolean): SessionRow[] {
-    return this.#sessions
-      .all()
-      .filter(({ actor, revokedAt }) => actor !== null && revokedAt === null && chosen(actor));
+  /** A changed role makes the user's sessions due for a rotation. */
+  #makeDue(row: UserRow): void {
+    for (const session of this.liveSessionsOf(row)) {
+      session.rotationDue = true;
+      session.version = this.nextVersion();
+    }
   }
 
   #endActed(chosen: (actor: SessionActor) => boolean): void {
-    for (const session of this.#acted(chosen)) {
+    for (const session of this.#sessions.acted(chosen)) {
       this.end(session, 'actor-ended');
       this.#onActedEnd(session);
     }

@@ -1,15 +1,16 @@
 import { isExpired } from '../policy/expiry.ts';
 import { LIMITS } from '../policy/limits.ts';
-import type { EndReason, SessionCopy } from '../types/index.ts';
+import type { EndReason, SessionActor, SessionCopy } from '../types/index.ts';
 
 /** One session, with the columns of the record. */
-export interface SessionRow extends Omit<SessionCopy, 'confirmedAt' | 'inGrace'> {
+export interface SessionRow extends Omit<SessionCopy, 'confirmedAt' | 'inGrace' | 'rotationDue'> {
   lastSeenAt: number;
   label: string | null;
   revokedAt: number | null;
   revokedReason: EndReason | null;
   previousDigest: string | null;
   rotatedAt: number | null;
+  rotationDue: boolean;
 }
 
 /** A row that was just opened, by its own user unless told. */
@@ -20,6 +21,7 @@ export const FRESH = {
   revokedReason: null,
   previousDigest: null,
   rotatedAt: null,
+  rotationDue: false,
 } as const;
 
 /** What a new row is given. */
@@ -61,14 +63,24 @@ export class MemorySessions {
     if (row.previousDigest !== null) this.#previous.delete(row.previousDigest);
   }
 
-  /** Gives a row its next digest; the present one becomes the previous, and the one before names nothing. */
-  rotate(row: SessionRow, next: string, now: number): void {
+  /** What was opened by sessions of these actors and has not been ended. */
+  acted(chosen: (actor: SessionActor) => boolean): SessionRow[] {
+    return this.all().filter(
+      ({ actor, revokedAt }) => actor !== null && revokedAt === null && chosen(actor),
+    );
+  }
+
+  /** Gives a row its next digest; the present one becomes the previous, and the one before, which it answers, names nothing. */
+  rotate(row: SessionRow, next: string, now: number): string[] {
+    const { previousDigest } = row;
     this.delete(row);
     row.previousDigest = row.digest;
     row.digest = next;
     row.rotatedAt = now;
+    row.rotationDue = false;
     this.#present.set(row.digest, row);
     this.#previous.set(row.previousDigest, row);
+    return previousDigest === null ? [] : [previousDigest];
   }
 }
 
@@ -77,7 +89,8 @@ export function inGrace(row: SessionRow, now: number): SessionRow | null {
   if (row.previousDigest === null || row.rotatedAt === null) return null;
   const end = row.rotatedAt + LIMITS.ROTATION_GRACE;
   if (isExpired(end, now)) return null;
-  return { ...row, digest: row.previousDigest, expiresAt: Math.min(row.expiresAt, end) };
+  const expiresAt = Math.min(row.expiresAt, end);
+  return { ...row, digest: row.previousDigest, expiresAt, rotationDue: false };
 }
 
 /** Every digest that a row is known by. */

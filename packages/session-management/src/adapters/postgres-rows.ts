@@ -45,6 +45,7 @@ export interface SessionColumns extends Pick<UserRow, 'user_id' | 'confirmed'> {
   version: WholeNumber;
   /** Only a session as its previous digest knows it has the two alike. */
   in_grace: boolean | null;
+  rotation_due: boolean;
   state: RecordAnswer['state'];
 }
 
@@ -80,7 +81,8 @@ const OF_SESSION = `
   ${ms('(s)."authenticatedAt"')} AS authenticated, ${ms('(s)."expiresAt"')} AS expires,
   ${ms('(s)."absoluteExpiresAt"')} AS absolute, coalesce((s)."ip", '') AS ip,
   (s)."userAgent" AS "userAgent", (s)."actorId" AS actor_id, (s)."actorHandle" AS actor_handle,
-  (s)."epoch" AS epoch, (s)."version" AS version, (s)."digest" = (s)."previousDigest" AS in_grace,
+  (s)."epoch" AS epoch, (s)."version" AS version,
+  (s)."digest" = (s)."previousDigest" AS in_grace, (s)."rotationDue" AS rotation_due,
   CASE WHEN (s)."id" IS NULL THEN 'unknown' WHEN ${LIVES} THEN 'live'
     WHEN (s)."revokedAt" IS NULL AND (s)."expiresAt" <= statement_timestamp() THEN 'expired'
     WHEN (s)."revokedReason" = 'past-grace' THEN 'past-grace' ELSE 'revoked' END AS state,
@@ -157,6 +159,7 @@ export function sessionCopyOf(row: SessionColumns): SessionCopy {
     confirmedAt: row.confirmed,
   };
   if (row.in_grace === true) copy.inGrace = true;
+  if (row.rotation_due) copy.rotationDue = true;
   return copy;
 }
 

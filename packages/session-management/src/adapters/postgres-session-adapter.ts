@@ -42,7 +42,11 @@ interface EndedRow extends Pick<SessionRow, 'digest' | 'handle' | 'realm' | 'use
   fresh: boolean;
 }
 
-/** The record of sessions: the table `"Session"`, one round trip a verb. */
+/**
+ * The record of sessions: the table `"Session"`, one round trip a verb.
+ *
+ * Longer than other files: one verb of the port after the other.
+ */
 export class PostgresSessionAdapter implements SessionRecords {
   readonly #sql: SqlRunner;
 

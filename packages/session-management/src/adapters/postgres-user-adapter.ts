@@ -1,7 +1,7 @@
 import { normalizeEmail } from '@repo/exchange-core';
 import { DEFAULT_REALM } from '../policy/limits.ts';
 import { digestOf, isPresentable } from '../policy/session-id.ts';
-import { planNewUser, planUserUpdate, type UserUpdatePlan } from '../policy/user-update.ts';
+import { planNewUser, planUserUpdate } from '../policy/user-update.ts';
 import {
   type ChangeUserOptions,
   type CreateUserData,
@@ -82,7 +82,7 @@ export class PostgreSQLUserAdapter implements UserRecords {
   async create(userData: CreateUserData): Promise<User> {
     const { inbox, set } = planNewUser(userData);
     const { email, hashedPassword, isVerified, lastLoginAt, role } = set;
-    const values = [email, hashedPassword, isVerified, role, isoOf(lastLoginAt), inbox];
+    const values = [email, hashedPassword, isVerified, role, statements.isoOf(lastLoginAt), inbox];
     const [row] = await orEmailTaken(this.#ask<UserRow>(statements.CREATE, values));
     if (row === undefined)
       throw new SessionStoreUnavailableError('postgres', statements.CREATE.name);
@@ -103,7 +103,7 @@ export class PostgreSQLUserAdapter implements UserRecords {
     if (!isStorable(id)) return null;
 
     const keep = isStorable(keepHandle) ? keepHandle : '';
-    const [columns, values] = assignmentsOf(plan);
+    const [columns, values] = statements.assignmentsOf(plan);
     const statement = statements.changeOf(columns);
     const given = [id, keep, next?.digest ?? '', next?.realm ?? '', ...values];
     const [row] = await orEmailTaken(this.#ask<ChangedRow>(statement, given));
@@ -173,21 +173,6 @@ function rotatedTo(
   const before = kept.find(({ session }) => session.inGrace)?.session;
   if (live === undefined || before === undefined) return null;
   return { state: 'rotated', live, before, ended: cut === null ? [] : [cut] };
-}
-
-/** The columns that an update sets, and their values in the same order. */
-function assignmentsOf({ clearSessionId, inbox, set }: UserUpdatePlan): [string[], unknown[]] {
-  const sessionId = clearSessionId || inbox !== null ? { sessionId: inbox } : {};
-  const given = Object.entries({ ...set, ...sessionId });
-  return [
-    given.map(([column]) => column),
-    given.map(([, value]) => (value instanceof Date ? isoOf(value) : value)),
-  ];
-}
-
-/** With its zone, so that no setting of a connection can shift it. */
-function isoOf(instant: Date | null): string | null {
-  return instant === null ? null : instant.toISOString();
 }
 
 /** The only unique column that a user's own data can meet is the address. */

@@ -1,3 +1,4 @@
+import type { UserUpdatePlan } from '../policy/user-update.ts';
 import { GRACE, LIVES, SESSION, USER } from './postgres-rows.ts';
 import type { Statement } from './postgres-sql.ts';
 
@@ -88,4 +89,23 @@ export function changeOf(columns: readonly string[]): Statement {
             AND substr(before."sessionId", 8) IN (s."digest", s."previousDigest")) AS named,
         ${ended} AS ended`,
   };
+}
+
+/** The columns that an update sets, and their values in the same order. */
+export function assignmentsOf({
+  clearSessionId,
+  inbox,
+  set,
+}: UserUpdatePlan): [string[], unknown[]] {
+  const sessionId = clearSessionId || inbox !== null ? { sessionId: inbox } : {};
+  const given = Object.entries({ ...set, ...sessionId });
+  return [
+    given.map(([column]) => column),
+    given.map(([, value]) => (value instanceof Date ? isoOf(value) : value)),
+  ];
+}
+
+/** With its zone, so that no setting of a connection can shift it. */
+export function isoOf(instant: Date | null): string | null {
+  return instant === null ? null : instant.toISOString();
 }

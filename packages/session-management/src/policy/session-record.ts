@@ -36,6 +36,7 @@ export function encodeSession(session: SessionCopy): string {
       ? { user_id: session.actor.userId, handle: session.actor.handle }
       : undefined,
     in_grace: session.inGrace,
+    rotation_due: session.rotationDue,
   });
 }
 
@@ -148,6 +149,7 @@ function copyOf(value: SessionData & Fields, digest: string, realm: string): Ses
     confirmedAt,
   };
   if (value['in_grace'] === true) copy.inGrace = true;
+  if (value['rotation_due'] === true) copy.rotationDue = true;
   return copy;
 }
 

@@ -2,7 +2,7 @@ import type { NamedSession, Session, SessionCopy } from '../types/index.ts';
 
 /** A session as its user may see it: everything but the digest and what keeps copies in order. Frozen. */
 export function sessionOf(copy: SessionCopy): Session {
-  return Object.freeze({
+  const shown: Session = {
     id: copy.handle,
     userId: copy.userId,
     realm: copy.realm,
@@ -13,7 +13,9 @@ export function sessionOf(copy: SessionCopy): Session {
     ip: copy.ip,
     userAgent: copy.userAgent,
     actor: copy.actor,
-  });
+  };
+  if (copy.rotationDue) shown.rotationDue = true;
+  return Object.freeze(shown);
 }
 
 /** A session by its public name alone. */

@@ -11,10 +11,15 @@ export function rotating(stage: RecordsStage): void {
   losingThePrevious(stage);
 }
 
-const next = (): string => newSession('').digest;
+/** A digest that no session has. */
+export const next = (): string => newSession('').digest;
 
 /** Rotates what must rotate. */
-async function rotated({ records }: RecordsStage, digest: string, to: string): Promise<Rotated> {
+export async function rotated(
+  { records }: RecordsStage,
+  digest: string,
+  to: string,
+): Promise<Rotated> {
   const rotation = await records().rotate(digest, to);
   if (rotation.state !== 'rotated') throw new Error(`a live session is ${rotation.state}`);
   return rotation;

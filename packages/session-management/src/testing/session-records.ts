@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { recordsStage, type SessionRecordsHarness } from './records-stage.ts';
 import { newUser } from './samples.ts';
+import { becomingDue } from './session-records-due.ts';
 import { endingMany, endingOne } from './session-records-ending.ts';
 import { confirmingIdentity, extending, opening } from './session-records-life.ts';
 import { limiting } from './session-records-limits.ts';
@@ -31,6 +32,7 @@ export function describeSessionRecords(
     describe('confirming an identity', () => confirmingIdentity(stage));
     describe('renewing', () => renewing(stage));
     describe('rotating', () => rotating(stage));
+    describe('being due for a rotation', () => becomingDue(stage));
     describe('limits', () => limiting(stage));
     describe('ending one', () => endingOne(stage));
     describe('ending many', () => endingMany(stage));

@@ -39,6 +39,8 @@ export interface Session {
   userAgent: string | null;
   /** Who acts in the user's place; `null`: the user. */
   actor: SessionActor | null;
+  /** The user's role has changed since the sessionId was handed out: `rotateSession` where a cookie can be set. */
+  rotationDue?: true | undefined;
 }
 
 /** One line of the user's list of devices. */

@@ -27,6 +27,8 @@ export interface SessionCopy {
   confirmedAt: number;
   /** The digest is that of before the last rotation: it counts until `expiresAt`, the end of its grace, and nothing is done by it. */
   inGrace?: true | undefined;
+  /** The user's role has changed since the sessionId was handed out. Never of one in its grace. */
+  rotationDue?: true | undefined;
 }
 
 /** What a copy says about a user. Sessions whose epoch is lower have ended. */

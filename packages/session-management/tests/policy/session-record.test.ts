@@ -39,7 +39,13 @@ const sessionFields = {
 };
 const anySession: fc.Arbitrary<SessionCopy> = fc
   .record(sessionFields, PLAIN)
-  .chain((session) => fc.constantFrom(session, { ...session, inGrace: true as const }));
+  .chain((session) =>
+    fc.constantFrom<SessionCopy>(
+      session,
+      { ...session, inGrace: true },
+      { ...session, rotationDue: true },
+    ),
+  );
 
 const anyData: fc.Arbitrary<SessionData> = fc.record(
   { user_id: name, created_at: instant, expires_at: instant, ip: text, user_agent: text },

@@ -109,7 +109,11 @@ describe('a change of a session', () => {
 
 describe('a change of a user', () => {
   it.each([
-    ['a role', user(`role = 'ADMIN'`), ['user:u1']],
+    [
+      'a role, which makes sessions due for a rotation',
+      user(`role = 'ADMIN'`),
+      ['session:web:before', 'session:web:plain', 'session:web:rotated', 'user:u1'],
+    ],
     ['an address', user(`email = 'eve@example.com'`), ['user:u1']],
     ['a verification', user('"isVerified" = true'), ['user:u1']],
     ['a password', user(`"hashedPassword" = 'h2'`), ['user:u1!']],

@@ -5,12 +5,14 @@ import {
   getUserAgent,
   readCredentials,
   resolveSession,
+  rotateIfDue,
 } from '@repo/session-management/node';
 import type { SessionContext } from '@repo/session-management/trpc';
 import type { CreateNextContextOptions } from '@trpc/server/adapters/next';
 import { webEnvironment } from '../../env.ts';
 import { negotiateLocale } from '../locale.ts';
 import { errorMessage } from '../messages.ts';
+import { cameByCookie, renewCookie } from '../session-cookie.ts';
 
 /**
  * What every procedure knows of its request.
@@ -31,7 +33,10 @@ export const createContext = async ({ req, res }: CreateNextContextOptions) => {
   const userManager = await UserManagerFactory.createForContext();
   const ip = clientAddress({ remoteAddress, forwardedFor }, trustedProxies);
   const origin = { ip, userAgent: getUserAgent(req.headers) ?? '' };
-  const state = await resolveSession(userManager, presented, consoleLogger, origin);
+  const found = await resolveSession(userManager, presented, consoleLogger, origin);
+  const state = cameByCookie(req, found.sessionId)
+    ? await rotateIfDue(userManager, found, (rotated) => renewCookie(res, rotated))
+    : found;
   return {
     req,
     res,

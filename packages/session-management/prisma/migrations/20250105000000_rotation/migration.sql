@@ -1,6 +1,8 @@
 -- Rotation: a session gets a new sessionId and keeps its handle. The digest of before is honoured for a
 -- grace, so that requests under way are not refused, and never again.
 
+ALTER TABLE "Session" ADD COLUMN "rotationDue" BOOLEAN NOT NULL DEFAULT false;
+
 -- A session as its previous digest knows it: with that digest, at most until the grace is over; then
 -- refused, with the reason `past-grace`. A previous digest without an instant has no grace left.
 CREATE FUNCTION session_before(s "Session", p_grace interval) RETURNS "Session"
@@ -9,6 +11,7 @@ DECLARE
   v_end timestamptz := coalesce(s."rotatedAt" + p_grace, '-infinity');
 BEGIN
   s."digest" := s."previousDigest";
+  s."rotationDue" := false;
   IF v_end > statement_timestamp() THEN
     s."expiresAt" := least(s."expiresAt", v_end);
   ELSIF s."revokedAt" IS NULL AND s."expiresAt" > statement_timestamp() THEN
@@ -37,7 +40,8 @@ BEGIN
   SELECT known.* INTO v_old FROM "Session" known WHERE known."digest" = p_digest FOR UPDATE;
   IF FOUND AND session_lives(v_old, v_epoch) THEN
     ended := v_old."previousDigest";
-    UPDATE "Session" now SET "digest" = p_next, "previousDigest" = p_digest, "rotatedAt" = clock_timestamp()
+    UPDATE "Session" now
+    SET "digest" = p_next, "previousDigest" = p_digest, "rotatedAt" = clock_timestamp(), "rotationDue" = false
     WHERE now."id" = v_old."id";
   END IF;
 
@@ -95,7 +99,8 @@ BEGIN
     "epoch" = NEW."sessionEpoch",
     "digest" = coalesce(v_next, s."digest"),
     "previousDigest" = CASE WHEN v_next IS NULL THEN s."previousDigest" ELSE s."digest" END,
-    "rotatedAt" = CASE WHEN v_next IS NULL THEN s."rotatedAt" ELSE clock_timestamp() END
+    "rotatedAt" = CASE WHEN v_next IS NULL THEN s."rotatedAt" ELSE clock_timestamp() END,
+    "rotationDue" = v_next IS NULL AND s."rotationDue"
   WHERE s."id" = current_setting('session.keep', true) AND s."userId" = NEW."id" AND session_lives(s, OLD."sessionEpoch");
 
   PERFORM set_config('session.quiet', 'on', true);
@@ -105,5 +110,39 @@ BEGIN
   WHERE s."userId" = NEW."id" AND s."epoch" < NEW."sessionEpoch" AND session_lives(s, 0);
   PERFORM set_config('session.quiet', v_quiet, true);
   RETURN NULL;
+END
+$$;
+
+-- A role makes a session worth more or less than its id was when it was handed out: it is due for a
+-- rotation, by the next answer that can carry a cookie.
+CREATE FUNCTION session_user_role() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  UPDATE "Session" s SET "rotationDue" = true
+  WHERE s."userId" = NEW."id" AND NOT s."rotationDue" AND session_lives(s, NEW."sessionEpoch");
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER "User_9_role" AFTER UPDATE OF "role" ON "User"
+FOR EACH ROW WHEN (NEW."role" <> OLD."role") EXECUTE FUNCTION session_user_role();
+
+-- As before; being due travels, too.
+CREATE OR REPLACE FUNCTION session_keep_ended() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  IF OLD."revokedAt" IS NOT NULL THEN
+    NEW."revokedAt" := OLD."revokedAt";
+    NEW."revokedReason" := OLD."revokedReason";
+  END IF;
+
+  IF current_setting('session.quiet', true) IS DISTINCT FROM 'on' AND
+    (NEW."digest", NEW."previousDigest", NEW."userId", NEW."realm", NEW."authenticatedAt", NEW."expiresAt", NEW."absoluteExpiresAt", NEW."revokedAt", NEW."epoch", NEW."rotationDue")
+    IS DISTINCT FROM
+    (OLD."digest", OLD."previousDigest", OLD."userId", OLD."realm", OLD."authenticatedAt", OLD."expiresAt", OLD."absoluteExpiresAt", OLD."revokedAt", OLD."epoch", OLD."rotationDue")
+  THEN
+    NEW."version" := OLD."version" + 1;
+  END IF;
+  RETURN NEW;
 END
 $$;

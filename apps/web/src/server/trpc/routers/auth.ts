@@ -16,7 +16,8 @@ import {
 } from '@repo/session-management/trpc';
 import { countedLogIn } from '../../counted-log-in.ts';
 import { hashPassword, isOutdated, verifyPassword } from '../../passwords.ts';
-import { cameByCookie, clearCookie, publicUser, renewCookie, signIn } from '../../sign-in.ts';
+import { cameByCookie, renewCookie } from '../../session-cookie.ts';
+import { clearCookie, publicUser, signIn } from '../../sign-in.ts';
 import { credentials, passwordChange, passwordOnly, registration } from '../inputs.ts';
 
 /**
@@ -103,7 +104,9 @@ export const authRouter = router({
       { hashedPassword },
       {
         keepHandle: ctx.session.id,
-        onRotated: cameByCookie(ctx) ? (rotated) => renewCookie(ctx, rotated) : undefined,
+        onRotated: cameByCookie(ctx.req, ctx.sessionId)
+          ? (rotated) => renewCookie(ctx.res, rotated)
+          : undefined,
       },
     );
     consoleLogger.info('Password changed', { user: user.id, handle: ctx.session.id });
