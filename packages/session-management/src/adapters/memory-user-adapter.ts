@@ -71,6 +71,7 @@ export class MemoryUserAdapter implements UserRecords {
     return this.#db.exclusive(async () => {
       const before = await this.#db.rowOf(id);
       const epoch = before?.sessionEpoch;
+      const role = before?.user.role;
       const live = before === null ? 0 : this.#db.liveSessionsOf(before).length;
       const changed = await orEmailTaken(this.#db.users.update(id, set));
       if (epoch === undefined || changed === null) return null;
@@ -78,7 +79,7 @@ export class MemoryUserAdapter implements UserRecords {
       const row = this.#db.observe(changed, options.keepHandle);
       const isRaised = row.sessionEpoch > epoch;
       const rotated = isRaised ? rotateKept(this.#db, row, options) : null;
-      const kept = isRaised ? this.#liveSessions(row) : [];
+      const kept = isRaised || changed.role !== role ? this.#liveSessions(row) : [];
       const endedDigests = clearSessionId ? this.#clearInbox(row) : [];
       if (inbox !== null) this.#open(row, inbox);
       const copy = userCopyOf(row, this.#db.now());

@@ -110,7 +110,8 @@ export class PostgreSQLUserAdapter implements UserRecords {
     if (row === undefined) return null;
 
     const raised = row.user_epoch > row.epoch_before;
-    const kept = raised && keep !== '' ? await this.#kept(id, keep) : [];
+    const changed = raised ? keep !== '' : plan.set.role !== undefined;
+    const kept = changed ? await this.#kept(id, raised ? keep : '') : [];
     return {
       user: safeUserOf(row),
       copy: userCopyOf(row),
@@ -154,8 +155,8 @@ export class PostgreSQLUserAdapter implements UserRecords {
   }
 
   async #kept(userId: string, handle: string): Promise<LiveSession[]> {
-    const rows = await this.#ask<SessionAnswer>(statements.LIVE_BY_HANDLE, [userId, handle]);
-    return fromPrimary(statements.LIVE_BY_HANDLE.name, rows).map(liveSessionOf);
+    const rows = await this.#ask<SessionAnswer>(statements.LIVE_OF_USER, [userId, handle]);
+    return fromPrimary(statements.LIVE_OF_USER.name, rows).map(liveSessionOf);
   }
 
   #ask<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {

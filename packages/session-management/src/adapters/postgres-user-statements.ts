@@ -49,13 +49,13 @@ export const COUNT = {
   text: 'SELECT count(*)::float8 AS users FROM "User"',
 };
 
-/** By its present digest and, in its grace, by the previous one: one row for each. */
-export const LIVE_BY_HANDLE = {
-  name: 'session_live_by_handle',
+/** Of a user, one by its handle or, for the empty handle, all; by present digest and, in its grace, by the previous one. */
+export const LIVE_OF_USER = {
+  name: 'session_live_of_user',
   text: `SELECT ${SESSION} FROM (
-      SELECT now AS s FROM "Session" now WHERE now."userId" = $1 AND now."id" = $2
+      SELECT now AS s FROM "Session" now WHERE now."userId" = $1 AND $2 IN ('', now."id")
       UNION ALL SELECT session_before(old, ${GRACE}) FROM "Session" old
-        WHERE old."userId" = $1 AND old."id" = $2 AND old."previousDigest" IS NOT NULL
+        WHERE old."userId" = $1 AND $2 IN ('', old."id") AND old."previousDigest" IS NOT NULL
     ) known JOIN "User" u ON u."id" = (known.s)."userId"
     WHERE ${LIVES}`,
 };

@@ -10,7 +10,7 @@ export interface UserChange {
   endedDigests: string[];
   /** How many of the user's sessions it ended, all but those kept; `null` where it ended none by itself. */
   endedAll: number | null;
-  /** Sessions that go on with a raised epoch (`keepHandle`). */
+  /** Sessions that go on and have changed: with a raised epoch (`keepHandle`), or due for a rotation. */
   kept: LiveSession[];
   /** Of the kept one, if it was to rotate. */
   rotated: Rotated | null;
