@@ -200,6 +200,7 @@ export class Process {
       endAll: (...args) => this.#record(() => records.endAll(...args)),
       label: (...args) => this.#record(() => records.label(...args)),
       list: (userId, realm) => this.#record(() => records.list(userId, realm)),
+      label: (...args) => this.#record(() => records.label(...args)),
       touch: (handles, everyMs) => this.#record(() => records.touch(handles, everyMs)),
       renew: (due) => this.#record(() => records.renew(due)),
       deleteEnded: (limit, olderThanMs) =>
