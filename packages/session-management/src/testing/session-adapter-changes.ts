@@ -85,9 +85,9 @@ export function deleting(store: AdapterStage): void {
 
   it('is final: what was deleted cannot be set again', async () => {
     const id = generateSessionId();
-    await store().adapter.set(id, lasting(store, 1), 1);
+    await store().adapter.set(id, lasting(store, 2), 2);
     await store().adapter.delete(id);
-    await store().elapse(1_000);
+    await store().elapse(2_000);
 
     await expectRefusal(store().adapter.set(id, lasting(store, 60), 60), 'SESSION_REVOKED');
     expect(await store().adapter.get(id)).toBeNull();

@@ -198,7 +198,6 @@ export class Process {
       endByHandle: (...args) => this.#record(() => records.endByHandle(...args)),
       endOthers: (...args) => this.#record(() => records.endOthers(...args)),
       endAll: (...args) => this.#record(() => records.endAll(...args)),
-      label: (...args) => this.#record(() => records.label(...args)),
       list: (userId, realm) => this.#record(() => records.list(userId, realm)),
       label: (...args) => this.#record(() => records.label(...args)),
       touch: (handles, everyMs) => this.#record(() => records.touch(handles, everyMs)),
