@@ -108,6 +108,6 @@ it('accepts each sessionId exactly while it is current or in its grace, as its o
       }
       await model.close();
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
