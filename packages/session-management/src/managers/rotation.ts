@@ -22,12 +22,9 @@ export async function rotatedSession(
   if (!isPresentable(sessionId)) return { rotated: false, reason: 'malformed' };
   const next = newSessionId();
   const [from, to] = [digestOf(sessionId, realm), digestOf(next, realm)];
-  let rotation = await rotator.rotate(from, to);
-  if (rotation.state === 'unknown') {
-    const fault = await takeOver(sessionId, from, realm);
-    rotation = await rotator.rotate(from, to);
-    if (rotation.state === 'unknown' && fault !== null) throw fault;
-  }
+  const fault = await takeOver(sessionId, from, realm);
+  const rotation = await rotator.rotate(from, to);
+  if (rotation.state === 'unknown' && fault !== null) throw fault;
   if (rotation.state !== 'rotated') return { rotated: false, reason: rotation.state };
   return { rotated: true, ...rotatedOf(next, rotation.live, policyOf(policies, realm)) };
 }
