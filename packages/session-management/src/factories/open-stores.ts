@@ -13,7 +13,6 @@ import { applyChanges } from '../propagation/apply-changes.ts';
 import { carryOutIntents } from '../propagation/carry-out-intents.ts';
 import { OutboxDrainer } from '../propagation/outbox-drainer.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
-import { within } from '../tiers/deadline.ts';
 import { EventQueue } from '../tiers/event-queue.ts';
 import { GatheredReads } from '../tiers/gathered-reads.ts';
 import { GuardedRedis, guardedSql } from '../tiers/guarded-clients.ts';
@@ -22,9 +21,7 @@ import type { NearSize } from '../tiers/near-copies.ts';
 import { StoreGuard } from '../tiers/store-guard.ts';
 import { Tally } from '../tiers/tally.ts';
 import { tracedRedis, tracedSql } from '../tiers/traced-clients.ts';
-import type { TrustedMasters } from '../tiers/trusted-masters.ts';
 import type {
-  FastStoreMasters,
   HealthReport,
   Logger,
   ManagerParts,
@@ -41,6 +38,7 @@ import { tripTracer } from '../utils/trip-tracer.ts';
 import { describeDevice } from '../web/device.ts';
 import { networkOf } from '../web/device-network.ts';
 import { legacyMove } from './legacy-move.ts';
+import { learnTime, readsAgain, trustsPresent } from './store-questions.ts';
 import { storesHealth } from './stores-health.ts';
 import { storesGauges } from './stores-metrics.ts';
 
@@ -178,39 +176,9 @@ export async function openStores(
   });
 
   const [recordAnswers, copiesAnswer] = await Promise.all([
-    learnTime(bareRecords, clock),
+    learnTime(bareRecords, clock, START_WAIT),
     redis.value.ready(START_WAIT),
   ]);
   await drainer.start();
   return { parts, answering: recordAnswers && copiesAnswer };
-}
-
-/** A digest of nobody. */
-const NOBODY = 'nobody';
-
-/**
- * Whether a primary answers what lookups ask. A server that only tells the time may still hold every
- * statement at a lock: it would be let in, and given up, again and again.
- */
-async function readsAgain(records: PostgresSessionAdapter): Promise<void> {
-  await records.ping();
-  await records.read([NOBODY]);
-}
-
-async function trustsPresent(trust: TrustedMasters, masters: FastStoreMasters): Promise<boolean> {
-  try {
-    return trust.trustsAll(await masters.present());
-  } catch {
-    return false;
-  }
-}
-
-async function learnTime(records: PostgresSessionAdapter, clock: AgreedClock): Promise<boolean> {
-  const sentAt = monotonicClock.now();
-  try {
-    clock.observe(await within(START_WAIT, 'postgres', 'start', records.ping()), sentAt);
-    return true;
-  } catch {
-    return false;
-  }
 }

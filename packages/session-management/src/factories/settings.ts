@@ -37,7 +37,10 @@ const duration = (most: number) =>
 
 const SECOND = 1_000;
 
-/** One row a setting: its option, how it is checked, and what it takes, for the error. */
+/**
+ * One row a setting: its option, how it is checked, and what it takes, for the error. The table makes
+ * this file longer than others.
+ */
 const SETTINGS = {
   DATABASE_URL: {
     option: 'databaseUrl',

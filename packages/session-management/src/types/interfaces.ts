@@ -11,6 +11,8 @@ export type {
   UserRepository,
 } from './document-stores.ts';
 
+/* Longer than other files: the public verbs and what they take, each with what it promises. */
+
 /** Where a log-in came from. Kept for the user's own list of devices; used to refuse a request only where the realm binds its sessions. */
 export interface SessionMetadata {
   ip: string;
