@@ -1,5 +1,15 @@
 import tseslint from 'typescript-eslint';
 
+/** `await something; await expect(call).rejects…` */
+const AWAITED_TOO_LATE = [
+  'ExpressionStatement:has(AwaitExpression) + ExpressionStatement > AwaitExpression',
+  'CallExpression',
+  'MemberExpression',
+  "MemberExpression[property.name='rejects']",
+  "CallExpression[callee.name='expect']",
+  'Identifier.arguments',
+].join(' > ');
+
 /** Biome formats and lints; this adds what needs types: no promise is dropped or misused. */
 export default tseslint.config(
   {
@@ -39,6 +49,18 @@ export default tseslint.config(
       '**/*.config.ts',
     ],
     rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['**/tests/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: AWAITED_TOO_LATE,
+          message: 'It may reject before anybody listens: expect it where it is called.',
+        },
+      ],
+    },
   },
   {
     files: ['packages/session-management/src/**'],

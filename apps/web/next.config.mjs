@@ -19,6 +19,7 @@ export default {
     '@prisma/adapter-pg',
     '@prisma/client',
     '@redis/client',
+    '@zxcvbn-ts/language-common',
     'pg',
   ],
   headers: async () => [

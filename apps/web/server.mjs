@@ -11,6 +11,13 @@ import next from 'next';
 const PATIENCE_MS = 10_000;
 /** Between two looks for connections whose last answer is given. */
 const SWEEP_MS = 50;
+/** What the application lets requests with a password wait at; see src/server/password-door.ts. */
+const DOOR = Symbol.for('@repo/web/password-door');
+/**
+ * Longer than common proxies keep a connection (60 s): who sends requests must be the first to close
+ * it, or one of them meets a closed connection and is answered 502.
+ */
+const KEPT_MS = 65_000;
 
 async function serve({ hostname, port }) {
   const dir = fileURLToPath(new URL('.', import.meta.url));
@@ -20,8 +27,13 @@ async function serve({ hostname, port }) {
   const server = createServer((request, response) => {
     // On a connection that is kept, another request could follow for ever.
     if (!server.listening) response.setHeader('Connection', 'close');
-    handle(request, response).catch((error) => refuse(response, error));
+    // There from the application's own start on, which the first request may be ahead of.
+    const door = Reflect.get(globalThis, DOOR) ?? straightIn;
+    door(request, response, () => handle(request, response)).catch((error) =>
+      refuse(response, error),
+    );
   });
+  server.keepAliveTimeout = KEPT_MS;
   await once(server.listen(port, hostname), 'listening');
   return { app, server };
 }
@@ -35,6 +47,10 @@ async function end({ app, server }) {
   clearInterval(sweep);
   await app.close();
   await UserManagerFactory.getCachedInstance()?.close();
+}
+
+function straightIn(_request, _response, letIn) {
+  return letIn();
 }
 
 function refuse(response, error) {

@@ -17,6 +17,8 @@ export interface WebEnvironment {
   trustedProxies: TrustedProxies;
   /** `METRICS_TOKEN`: who carries it may read `/api/metrics`; nobody unless told. */
   metricsToken: string | undefined;
+  /** `CRON_SECRET`: who carries it may call `/api/cron/cleanup`; nobody unless told. */
+  cronSecret: string | undefined;
   /** Follows from `PUBLIC_URL` and `NODE_ENV`. */
   cookie: CookieSettings;
 }
@@ -41,7 +43,8 @@ export function parseEnvironment(variables: Record<string, string | undefined>):
     production,
     publicUrl,
     trustedProxies: readTrustedProxies(Reflect.get(variables, 'TRUSTED_PROXIES') || ''),
-    metricsToken: readMetricsToken(Reflect.get(variables, 'METRICS_TOKEN') || undefined),
+    metricsToken: readToken('METRICS_TOKEN', Reflect.get(variables, 'METRICS_TOKEN')),
+    cronSecret: readToken('CRON_SECRET', Reflect.get(variables, 'CRON_SECRET')),
     cookie: cookieSettings({ publicUrl, production }),
   };
 }
@@ -74,10 +77,11 @@ function readTrustedProxies(got: string): TrustedProxies {
 /** As a header can carry it. The error does not show it: it is a secret. */
 const bearerToken = z.string().regex(/^[\w.~+/-]{16,}=*$/);
 
-function readMetricsToken(got: string | undefined): string | undefined {
-  if (got === undefined || bearerToken.safeParse(got).success) return got;
+function readToken(name: string, got: string | undefined): string | undefined {
+  if (!got) return undefined;
+  if (bearerToken.safeParse(got).success) return got;
   throw new ConfigurationInvalidError(
-    `METRICS_TOKEN has ${got.length} characters that are not shown; it takes at least 16 letters, digits or "-._~+/"`,
+    `${name} has ${got.length} characters that are not shown; it takes at least 16 letters, digits or "-._~+/"`,
   );
 }
 

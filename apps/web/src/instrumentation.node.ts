@@ -2,6 +2,7 @@ import { isSessionError, UserManagerFactory } from '@repo/session-management';
 import { consoleLogger } from '@repo/session-management/node';
 import { webEnvironment } from './env.ts';
 import { startMetrics } from './server/metrics.ts';
+import { openDoor } from './server/password-door.ts';
 
 /**
  * Checks the whole configuration before the first visitor comes.
@@ -13,6 +14,7 @@ export async function start(): Promise<void> {
   try {
     const { production, publicUrl, cookie, metricsToken } = webEnvironment();
     if (metricsToken !== undefined) startMetrics();
+    openDoor();
     const manager = await UserManagerFactory.create();
     const { mode } = await manager.health();
     consoleLogger.info('Sessions are ready', { mode, cookie: cookie.name });

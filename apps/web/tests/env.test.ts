@@ -8,6 +8,7 @@ describe('the environment of the application', () => {
       publicUrl: undefined,
       trustedProxies: [],
       metricsToken: undefined,
+      cronSecret: undefined,
       cookie: { name: 'sessionId', secure: false },
     });
   });
@@ -29,12 +30,17 @@ describe('the environment of the application', () => {
     expect(trustedProxies).toHaveLength(2);
   });
 
-  it('takes a token for the metrics, and shows none that it refuses', () => {
-    const METRICS_TOKEN = 'a-token.of~16+chars/and=';
-    expect(parseEnvironment({ METRICS_TOKEN }).metricsToken).toBe(METRICS_TOKEN);
+  it.each([
+    ['METRICS_TOKEN', 'metricsToken'],
+    ['CRON_SECRET', 'cronSecret'],
+  ] as const)('takes a token as %s, and shows none that it refuses', (variable, member) => {
+    const token = 'a-token.of~16+chars/and=';
+    expect(parseEnvironment({ [variable]: token })[member]).toBe(token);
     for (const wrong of ['short-secret', 'with a space in the secret', 'секрет-секрет-секрет']) {
-      const attempt = () => parseEnvironment({ METRICS_TOKEN: wrong });
-      expect(attempt).toThrow(/^METRICS_TOKEN has \d+ characters .* it takes at least 16/);
+      const attempt = () => parseEnvironment({ [variable]: wrong });
+      expect(attempt).toThrow(
+        new RegExp(`^${variable} has \\d+ characters .* it takes at least 16`),
+      );
       expect(attempt).not.toThrow(wrong);
     }
   });

@@ -196,6 +196,12 @@ describeSite('requests', (site) => {
     expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
+  it('keeps a connection longer than the proxies before it', async () => {
+    const { headers } = await site().visitor().send('/api/health');
+    const [, seconds] = /timeout=(\d+)/.exec(headers.get('keep-alive') ?? '') ?? [];
+    expect(Number(seconds)).toBeGreaterThan(60);
+  });
+
   it('says that it lives and is ready', async () => {
     const visitor = site().visitor();
     expect((await visitor.send('/api/health')).json).toEqual({ status: 'ok' });

@@ -3,6 +3,7 @@ import { startRefused, startServer, type Variables } from './support/server.ts';
 import { newTranscript, Visitor } from './support/visitor.ts';
 
 const START_MS = 300_000;
+const CRON_SECRET = 'cron-secret-of-this-test';
 /** Nothing listens on port 1. */
 const DEAD: Variables = {
   NODE_ENV: 'production',
@@ -32,7 +33,7 @@ describe('a production start', () => {
   it(
     'with stores that do not answer serves, and says that nobody is signed out',
     async () => {
-      const server = await startServer(DEAD);
+      const server = await startServer({ ...DEAD, CRON_SECRET });
       try {
         const visitor = new Visitor(server.origin, newTranscript());
         const Cookie = `sessionId=${'x'.repeat(43)}`;
@@ -50,6 +51,11 @@ describe('a production start', () => {
         const page = await visitor.send('/account', { headers: { Cookie } });
         expect(page.text).toContain('You are not signed out.');
         expect(page.text).not.toContain('type="password"');
+
+        const headers = { authorization: `Bearer ${CRON_SECRET}` };
+        const cleanup = await visitor.send('/api/cron/cleanup', { headers });
+        expect(cleanup.status).toBe(503);
+        expect(cleanup.headers.get('retry-after')).toBe('60');
 
         expect((await visitor.send('/api/health')).status).toBe(200);
         const ready = await visitor.send('/api/ready');

@@ -177,15 +177,14 @@ function ourCase(shared, { id, what, settings, options, asCalled }) {
         forged: async (sessionId) => (await manager.validateSession(sessionId)).status === 'none',
         create: (index) => manager.createSession(context.users[index].id, METADATA, TTL_SECONDS),
         flush: () => redis.flushDb(),
-        dropUserCopies: () => dropKeys(redis, 'user:*'),
         close: () => manager.close(),
       };
     },
   };
 }
 
-async function dropKeys(redis, pattern) {
-  for await (const keys of redis.scanIterator({ MATCH: pattern, COUNT: 1_000 })) {
+export async function dropUserCopies(redis) {
+  for await (const keys of redis.scanIterator({ MATCH: 'user:*', COUNT: 1_000 })) {
     if (keys.length > 0) await redis.del(keys);
   }
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { lookUpAll, openSessions } from '../cases/ours.mjs';
 import { waitsOf } from '../measure/statistics.mjs';
 import { countRow, noteRow, timeRow } from '../report/rows.mjs';
+import { measureCommits } from './commits.mjs';
 import { measureCuts } from './cuts.mjs';
 import { measureRaces } from './races.mjs';
 import { measureRevokingAll } from './revoking-all.mjs';
@@ -30,6 +31,7 @@ export async function measureRevocation({ opened, plan, stores, users, say }) {
       rows.push(...rowsOf(load, [own, theirs.result]));
       say(`revoked ${plan.revocations} sessions each way, ${LOADS[load]}`);
     }
+    rows.push(...(await measureCommits({ manager, plan, pool, users })));
     const misses64 = { misses, sessionIds: others };
     const context = { child, manager, plan, stores, urls, users, pool, redis, misses64, say };
     rows.push(...(await measureRevokingAll(context)));
@@ -98,6 +100,11 @@ function rowsOf(load, results) {
         unit: 'ms',
       }),
     ),
+    noteRow({
+      id: `8 ${load} slow`,
+      what: `A store was slow or gone for the revoking process, ${name}`,
+      value: sum('warned'),
+    }),
     noteRow({
       id: `8 ${load} n`,
       what: `Revoked elsewhere, ${name}: sessions`,

@@ -1,4 +1,5 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { warnings } from '../cases/ours.mjs';
 import { startLoad } from './loads.mjs';
 
 const LOST_AFTER_MS = 5_000;
@@ -23,7 +24,8 @@ export function answerRevokes(channel, manager) {
     const answered = monotonicMs();
     let accepted = 0;
     for (const each of sessionIds) if (await isAccepted(manager, each)) accepted++;
-    channel.send({ type: 'revoked', began, answered, accepted, error });
+    const warned = warnings.count;
+    channel.send({ type: 'revoked', began, answered, accepted, error, warned });
   });
 }
 
@@ -64,7 +66,8 @@ function askFor(channel, what) {
  * Keeps looking each session up until this process refuses it, while the other one revokes it.
  *
  * @returns In ms from the other process's call: waits until the refusal here, and until the other
- *   had its answer; how many were never refused, and how many were accepted again later.
+ *   had its answer; how many were never refused, and how many were accepted again later; how often
+ *   the other said meanwhile that a store was slow.
  */
 export async function watch({ channel, manager, misses, sessionIds, others, load }) {
   const running = startLoad(load, { misses, sessionIds: others });
@@ -72,11 +75,13 @@ export async function watch({ channel, manager, misses, sessionIds, others, load
   const answers = [];
   let lost = 0;
   let again = 0;
+  const warned = [];
   for (const sessionId of sessionIds) {
     if (!(await isAccepted(manager, sessionId))) throw new Error('a session ended before its time');
     const reply = askToRevoke(channel, sessionId);
     const refusedAt = await untilRefused(manager, sessionId);
-    const { began, answered } = await reply;
+    const { began, answered, warned: count } = await reply;
+    warned.push(count);
     answers.push(answered - began);
     if (refusedAt === null) lost++;
     else waits.push(refusedAt - began);
@@ -87,7 +92,7 @@ export async function watch({ channel, manager, misses, sessionIds, others, load
   }
   const lookups = await running.end();
   for (const sessionId of sessionIds) if (await isAccepted(manager, sessionId)) again++;
-  return { waits, answers, lost, again, lookups };
+  return { waits, answers, lost, again, lookups, warned: warned.at(-1) - warned[0] };
 }
 
 /** When it was first refused; `null` when it never was. */

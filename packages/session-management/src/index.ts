@@ -77,6 +77,13 @@ export type {
   SessionLimit,
   SessionPolicy,
 } from './types/policy.ts';
+export {
+  type AttemptLimitConfiguration,
+  isLogInThrottled,
+  type LogInAttempt,
+  type LogInLimitsConfiguration,
+  LogInThrottledError,
+} from './types/throttle.ts';
 export type { Logger } from './types/tools.ts';
 export { getEnvironment } from './utils/environment.ts';
 export { closePrismaClient, getPrismaClient } from './utils/prisma-singleton.ts';

@@ -1,4 +1,5 @@
 export type { SessionAdapterHarness } from './testing/adapter-stage.ts';
+export { type AttemptStoreHarness, describeAttemptStore } from './testing/attempt-store.ts';
 export type { SessionCopiesHarness } from './testing/copies-stage.ts';
 export { type Faulty, faulty, type Gated, gated } from './testing/doubles.ts';
 export type { UserManagerHarness } from './testing/manager-stage.ts';

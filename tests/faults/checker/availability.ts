@@ -21,7 +21,7 @@ export function silences(life: Life, history: History): Violation[] {
   return life.lookups
     .filter(({ outcome }) => outcome.kind === 'unknown')
     .filter((lookup) => !isExcused(life, lookup, history))
-    .map((lookup) => told('A-2', lookup, 'did not answer'));
+    .map((lookup) => unanswered(lookup));
 }
 
 /** no other error than the store's, no write unanswered without an excuse. */
@@ -33,7 +33,7 @@ export function failures({ operations, ...history }: History): Violation[] {
     const during = touchesFault(operation.start, operation.end, { operations, ...history });
     return during && history.allows.writes && isExcusable(operation, history.allows)
       ? []
-      : [told('A-2', operation, 'did not answer')];
+      : [unanswered(operation)];
   });
 }
 
@@ -84,6 +84,10 @@ function isWarm(life: Life, lookup: Operation, { bounds, windows }: History): bo
   return ![...life.ends, ...life.extensions, ...life.changes].some(
     (change) => change.end >= seen.start && change.start <= lookup.end,
   );
+}
+
+function unanswered(operation: Operation): Violation {
+  return { ...told('A-2', operation, 'did not answer'), late: true };
 }
 
 function told(rule: Violation['rule'], operation: Operation, what: string): Violation {

@@ -1,7 +1,8 @@
 import type { History, Violation } from '../harness/history.ts';
 import { acceptedByNobody, failures, refusals, silences } from './availability.ts';
 import { livesOf } from './lives.ts';
-import { health, latency, secrecy } from './processes.ts';
+import { latency } from './lookups.ts';
+import { health, secrecy } from './processes.ts';
 import { roles } from './roles.ts';
 import { expiry, identity, noReturn, revocation } from './safety.ts';
 import { agreement, durability, settling } from './settling.ts';

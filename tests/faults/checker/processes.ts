@@ -1,17 +1,4 @@
-import type { History, Operation, ProcessReport, Violation } from '../harness/history.ts';
-
-/** A timer may fire this late on a busy machine, in ms. */
-const TIMER = 50;
-
-/** L-1: every lookup ends by its deadline, whatever the stores do. */
-export function latency({ bounds, operations }: History): Violation[] {
-  return operations
-    .filter((operation) => isLookup(operation) && operation.took > bounds.deadline + TIMER)
-    .map(({ process, took, verb }) => ({
-      rule: 'L-1',
-      what: `${verb} in process ${process} took ${Math.round(took)} ms`,
-    }));
-}
+import type { History, ProcessReport, Violation } from '../harness/history.ts';
 
 /** P-1: no process crashed, left a rejection alone or leaked a connection. */
 export function health({ processes }: History): Violation[] {
@@ -28,10 +15,6 @@ export function secrecy({ processes }: History): Violation[] {
       rule: 'X-1',
       what: `${tokensInOutput} tokens stand in the output of ${name}`,
     }));
-}
-
-export function isLookup({ verb }: Operation): boolean {
-  return verb === 'validate' || verb === 'confirm';
 }
 
 function complaints({ crashed, faults, sockets }: ProcessReport): string[] {

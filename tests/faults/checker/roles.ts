@@ -1,5 +1,5 @@
 import type { History, Operation, Violation } from '../harness/history.ts';
-import { isLookup } from './processes.ts';
+import { isLookup } from './lookups.ts';
 import { latenessBetween } from './windows.ts';
 
 /**

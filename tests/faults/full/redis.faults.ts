@@ -1,3 +1,4 @@
+import { limiterDown } from '../cases/log-ins.ts';
 import * as redis from '../cases/redis.ts';
 import * as refusing from '../cases/redis-refuses.ts';
 import { playFaults } from '../harness/suite.ts';
@@ -15,4 +16,5 @@ playFaults('Redis breaks', [
   refusing.scriptsForgotten,
   refusing.loading,
   redis.connectionsKilled,
+  limiterDown,
 ]);

@@ -1,6 +1,6 @@
 import { restored } from '../cases/backup.ts';
 import { crashSweep } from '../cases/crashes.ts';
-import { NOT_RUN } from '../cases/not-run.ts';
+import { logInStorm } from '../cases/log-in-storm.ts';
 import { poolerAlone, poolerPassed } from '../cases/poolers.ts';
 import { rollingDeploy } from '../cases/releases.ts';
 import { schedule } from '../cases/schedule.ts';
@@ -18,4 +18,4 @@ playFaults('Many stores break', [
 
 playFaults('PostgreSQL stands behind a pooler', [poolerAlone, poolerPassed]);
 
-playFaults('Everything breaks', [rollingDeploy, crashSweep, restored, schedule, ...NOT_RUN]);
+playFaults('Everything breaks', [rollingDeploy, crashSweep, restored, schedule, logInStorm]);

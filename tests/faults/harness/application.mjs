@@ -27,6 +27,8 @@ const VERBS = {
     ack((await manager.update(userId, { hashedPassword })) !== null),
   newUser: async ({ email }) =>
     ack((await manager.create({ email, role: 'USER', isVerified: true })).id),
+  logIn: async (attempt) => ack((await manager.guardLogIn(attempt, async () => ({}))) !== null),
+  guess: async ({ tries, ...attempt }) => ack(await evaluated(attempt, tries)),
   count: async ({ userId }) => ack((await manager.listSessions(userId)).length),
   health: async () => ack((await manager.health()).stores),
   propagation: async () => ack((await manager.health()).propagation),
@@ -49,6 +51,20 @@ process.on('SIGTERM', async () => {
 process.on('disconnect', () => setTimeout(() => process.exit(3), 12_000).unref());
 
 process.send({ id: 'ready' });
+
+/** How many of so many wrong passwords at once were looked at. */
+async function evaluated(attempt, tries) {
+  let looks = 0;
+  const look = async () => {
+    looks += 1;
+    return null;
+  };
+  const guesses = Array.from({ length: tries }, () => manager.guardLogIn(attempt, look));
+  for (const { reason } of await Promise.allSettled(guesses)) {
+    if (reason !== undefined && reason.code !== 'LOGIN_THROTTLED') throw reason;
+  }
+  return looks;
+}
 
 function outcomeOf(found) {
   if (found.status === 'none') return { kind: 'invalid', reason: found.reason };

@@ -15,6 +15,8 @@ export interface Fault {
   callsPerSecond?: number | undefined;
   /** What it tries is not there without them. */
   needsNearCopies?: boolean | undefined;
+  /** Who asks, where not the usual clients of all processes do. */
+  load?: ((stage: Stage) => Running) | undefined;
   /** No load: only what the fault does by itself. */
   isQuiet?: boolean | undefined;
   /** How long it stays broken under load, in ms; 3 s unless told. */
@@ -25,6 +27,12 @@ export interface Fault {
   prepare?: ((stage: Stage) => Promise<void>) | undefined;
   inject(stage: Stage): Promise<void>;
   heal(stage: Stage): Promise<void>;
+}
+
+/** Clients that ask until they are told to stop. */
+export interface Running {
+  /** Resolves once every call is answered. */
+  stop(): Promise<void>;
 }
 
 /** Nothing may be missing. */

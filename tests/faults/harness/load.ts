@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Running } from './fault.ts';
 import type { Random } from './random.ts';
 import type { Call } from './recorder.ts';
 import type { Stage } from './stage.ts';
@@ -23,7 +24,7 @@ const MIX = {
 };
 
 /** Clients that each turn by turn do what visitors do, at a bounded rate. */
-export class Load {
+export class Load implements Running {
   readonly #stage: Stage;
   readonly #clients: Promise<void>[];
   readonly #period: number;
@@ -36,7 +37,6 @@ export class Load {
     this.#clients = Array.from({ length: CLIENTS }, () => this.#client(stage.random.fork()));
   }
 
-  /** Resolves once every call is answered. */
   async stop(): Promise<void> {
     this.#isOn = false;
     await Promise.all(this.#clients);

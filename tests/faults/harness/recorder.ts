@@ -36,7 +36,11 @@ export class Recorder {
   readonly roles = new Map<string, string>();
   #passwords = 0;
 
-  async run(applications: readonly Application[], process: number, call: Call): Promise<Outcome> {
+  async run(
+    applications: readonly Pick<Application, 'call'>[],
+    process: number,
+    call: Call,
+  ): Promise<Outcome> {
     const application = applications[process];
     if (application === undefined) throw new Error(`there is no process ${process}`);
     this.#expect(call);

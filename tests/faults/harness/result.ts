@@ -1,4 +1,4 @@
-import { isLookup } from '../checker/processes.ts';
+import { isLookup, lookupsDuring, p99Of } from '../checker/lookups.ts';
 import type { Fault } from './fault.ts';
 import type { History, Operation, Violation } from './history.ts';
 
@@ -41,9 +41,7 @@ export function resultOf(
 ): FaultResult {
   const { operations, windows } = history;
   const lookups = operations.filter((each) => isLookup(each) && !each.audit);
-  const during = lookups.filter(({ start, end }) =>
-    windows.some((window) => end >= window.start && start <= window.end),
-  );
+  const during = lookupsDuring(history);
   const first = Math.min(...windows.map(({ start }) => start));
   const before = lookups.filter(({ start, end }) => start >= loaded && end < first);
   const seconds = windows.reduce((sum, { start, end }) => sum + end - start, 0) / 1_000;
@@ -57,14 +55,9 @@ export function resultOf(
     perSecond: Math.round(during.length / seconds),
     wrong: circumstances.violations.filter(isWrongAnswer).length,
     slowestMs: Math.round(Math.max(0, ...during.map(({ took }) => took))),
-    p99Ms: p99Of(during),
-    p99BeforeMs: p99Of(before),
+    p99Ms: Math.round(p99Of(during)),
+    p99BeforeMs: Math.round(p99Of(before)),
   };
-}
-
-function p99Of(lookups: readonly Operation[]): number {
-  const times = lookups.map(({ took }) => took).sort((a, b) => a - b);
-  return Math.round(times[Math.floor(times.length * 0.99)] ?? 0);
 }
 
 function isAnswered({ outcome }: Operation): boolean {

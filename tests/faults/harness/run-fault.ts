@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { check } from '../checker/check.ts';
 import { askEveryProcess, compareStores } from './audit.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, Running } from './fault.ts';
 import { BOUNDS, type History, type ProcessReport, type Violation } from './history.ts';
 import { Load } from './load.ts';
 import { keepsNearCopies } from './near-copies.ts';
@@ -47,7 +47,7 @@ async function play(fault: Fault, stage: Stage) {
   const bounds = { ...BOUNDS, ...fault.bounds };
   await fault.prepare?.(stage);
   const loaded = performance.now() + SETTLING;
-  const load = fault.isQuiet ? null : new Load(stage, fault.callsPerSecond);
+  const load = fault.isQuiet ? null : loadOf(fault, stage);
   await delay(fault.isQuiet ? 0 : WARM_UP);
   const before = await socketsOf(stage);
 
@@ -77,6 +77,10 @@ async function play(fault: Fault, stage: Stage) {
   return { history, loaded, recoveryMs, violations: [...check(history), ...late] };
 }
 
+function loadOf({ callsPerSecond, load }: Fault, stage: Stage): Running {
+  return load?.(stage) ?? new Load(stage, callsPerSecond);
+}
+
 /** How long until every process says that it reaches both stores. */
 async function recovery(stage: Stage, since: number, withinMs: number): Promise<number | null> {
   for (;;) {
@@ -99,6 +103,7 @@ function neverBack(bound: number): Violation {
   return {
     rule: 'A-2',
     what: `a process does not reach both stores ${bound} ms after the mending`,
+    late: true,
   };
 }
 

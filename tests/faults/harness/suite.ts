@@ -8,6 +8,8 @@ import { runFault } from './run-fault.ts';
 const TIMEOUT = 90_000;
 /** Fewer lookups than this prove nothing. */
 const FEWEST_LOOKUPS = 50;
+/** Whether a call that was only late is measured and told, and fails no test. */
+const isAtAnySpeed = process.env['FAULT_ANY_SPEED'] !== undefined;
 
 /**
  * One test for each fault; what this machine cannot run is told in its title, and never passes.
@@ -38,7 +40,8 @@ export function playFaults(
 async function playOne(fault: Fault, seed: number, env: Record<string, string>): Promise<void> {
   const result = await runFault(fault, seed, { env });
   keep(fault.id, result);
-  expect(result.violations.slice(0, 12).map(({ rule, what }) => `${rule} ${what}`)).toEqual([]);
+  const told = result.violations.filter(({ late }) => !late || !isAtAnySpeed);
+  expect(told.slice(0, 12).map(({ rule, what }) => `${rule} ${what}`)).toEqual([]);
   if (fault.isQuiet) return;
   expect(result.lookups + result.unanswered).toBeGreaterThan(FEWEST_LOOKUPS);
 }

@@ -59,7 +59,7 @@ export const MIXED_REPLIES: Patch[] = [
   },
   {
     file: 'policy/session-record.js',
-    find: `if (value['digest'] !== digest || !isName(handle))`,
+    find: `if (value['digest'] !== digest.slice(0, NAMED) || !isName(handle))`,
     replace: 'if (!isName(handle))',
   },
   {

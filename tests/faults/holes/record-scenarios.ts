@@ -42,6 +42,10 @@ export const flightUnderWay: Scenario = {
   play: async (stage) => {
     const session = sessionOf(stage, 0);
     const { postgres } = stage.linksOf(0);
+    await idle(stage);
+    // Whatever it does in the background, a connection is free for the lookup: no new one gets through.
+    const { userId } = session;
+    await Promise.all(Array.from({ length: 4 }, () => stage.process(0).call('count', { userId })));
     const [{ now } = { now: null }] = await stage.sql('SELECT clock_timestamp() AS now');
     return broken(async () => {
       postgres.freeze('toClient');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../checker/check.ts';
-import type { Allowance, History, ProcessReport } from '../harness/history.ts';
+import { type Allowance, BOUNDS, type History, type ProcessReport } from '../harness/history.ts';
 import {
   ACK,
   AS_ADMIN,
@@ -36,6 +36,13 @@ const elsewhere = { process: 1 };
 const audit = { audit: true };
 const brief = (ttl: number) => op(1, 'create', ACK, { session: 1, ttl });
 const ofBrief = { session: 1 };
+const quick = Array.from({ length: 98 }, () => 10);
+/** Lookups that took so long, during a fault that allows 100 ms. */
+const storm = (...took: number[]): History =>
+  history(
+    took.map((each) => op(broken, 'validate', VALID, { took: each })),
+    { ...inFault, bounds: { ...BOUNDS, p99: 100 } },
+  );
 
 /** Per rule: a history that breaks it, and the nearest one that does not. */
 const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
@@ -239,6 +246,12 @@ const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
     history([op(100, 'create', ACK, { took: 851, session: 1, ttl: 60_000 })]),
   ],
   [
+    'the slowest hundredth takes longer than a fault allows',
+    'L-1',
+    storm(...quick, 101, 101),
+    storm(...quick, 100, 101),
+  ],
+  [
     'a process leaves a rejection alone',
     'P-1',
     history([], said({ faults: ['unhandled rejection: Error'] })),
@@ -302,6 +315,13 @@ describe('The checker sees when', () => {
   it.each(PAIRS)('%s (%s), and not its neighbour', (_title, rule, bad, good) => {
     expect(rulesBroken(bad)).toContain(rule);
     expect(rulesBroken(good)).not.toContain(rule);
+  });
+
+  it('what is only late apart from what is wrong at any speed', () => {
+    const late = check(history([op(9_000, 'validate', UNKNOWN)], excused({})));
+    expect(late.map(({ rule, late }) => [rule, late])).toEqual([['A-2', true]]);
+    const failed = check(history([op(9_000, 'validate', { kind: 'error', code: 'TypeError' })]));
+    expect(failed.map(({ rule, late }) => [rule, late])).toEqual([['A-2', undefined]]);
   });
 
   it('every rule that there is', () => {

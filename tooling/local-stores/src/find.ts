@@ -60,15 +60,27 @@ export function redisSource(machine: Machine): Source {
 /** PgBouncer: PATH, then the usual places, then apt-get where we may use it. */
 export function pgBouncerSource(machine: Machine): Source {
   if (machine.platform === 'win32') return nowhere(NO_WINDOWS);
+  return toolSource(machine, 'PgBouncer', 'pgbouncer');
+}
 
+/** What the suite of faults runs a process under: one shifts its clock, the other kills it at a system call. */
+export const FAULT_TOOLS = ['faketime', 'strace'] as const;
+
+/** As PgBouncer. Only Linux has both. */
+export function faultToolSource(machine: Machine, tool: (typeof FAULT_TOOLS)[number]): Source {
+  if (machine.platform !== 'linux') return nowhere(`${tool} needs Linux.`);
+  return toolSource(machine, tool, tool);
+}
+
+function toolSource(machine: Machine, name: string, program: string): Source {
   const folders = [...machine.path, ...USUAL_FOLDERS];
-  const folder = folders.find((each) => machine.isFile(join(each, 'pgbouncer')));
-  if (folder !== undefined) return { from: 'machine', folder, server: 'pgbouncer' };
+  const folder = folders.find((each) => machine.isFile(join(each, program)));
+  if (folder !== undefined) return { from: 'machine', folder, server: program };
   return fromApt(
     machine,
-    'pgbouncer',
-    'PgBouncer was not found on PATH or in its usual folders. Install it (Debian, Ubuntu: ' +
-      'apt-get install pgbouncer; macOS: brew install pgbouncer).',
+    program,
+    `${name} was not found on PATH or in its usual folders. Install it (Debian, Ubuntu: ` +
+      `apt-get install ${program}; macOS: brew install ${program}).`,
   );
 }
 

@@ -3,7 +3,7 @@ export { createDatabase } from './databases.ts';
 export { endWithUs } from './guard.ts';
 export { type PgBouncerOptions, startPgBouncer } from './pgbouncer.ts';
 export { type PostgresOptions, type PostgresStore, startPostgres } from './postgres.ts';
-export { type Log, prepareStores, prepareTests } from './programs.ts';
+export { type Log, prepareFaults, prepareStores, prepareTests } from './programs.ts';
 export { type Direction, type ProxyStats, startProxy, type TcpProxy } from './proxy.ts';
 export { type RedisOptions, startRedis } from './redis.ts';
 export type { RedisStore } from './redis-server.ts';

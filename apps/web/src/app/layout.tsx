@@ -1,21 +1,34 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import { EarlyActions } from '../client/early-actions.tsx';
+import { LocaleProvider } from '../client/speaker.tsx';
+import { LocaleSwitch } from '../components/locale-switch.tsx';
+import { currentSpeaker } from '../server/speaker.ts';
+import { FRAME } from '../texts/frame.ts';
 import './globals.css';
 
 // Every page depends on who looks at it.
 export const dynamic = 'force-dynamic';
 
-export const metadata: Metadata = {
-  title: { default: 'Sessions', template: '%s · Sessions' },
-  description: 'Server-side sessions: PostgreSQL is the record, Redis is the fast copy.',
-};
+export async function generateMetadata(): Promise<Metadata> {
+  const speaker = await currentSpeaker();
+  return {
+    title: { default: 'Sessions', template: '%s · Sessions' },
+    description: speaker.say(FRAME.description),
+  };
+}
 
 export const viewport: Viewport = { colorScheme: 'light dark' };
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const { locale } = await currentSpeaker();
   return (
-    <html lang="en">
-      <body>{children}</body>
+    <html lang={locale}>
+      <body>
+        <EarlyActions />
+        <LocaleProvider locale={locale}>{children}</LocaleProvider>
+        <LocaleSwitch />
+      </body>
     </html>
   );
 }

@@ -1,27 +1,29 @@
-import { type HealthReport, type StoreHealth, UserManagerFactory } from '@repo/session-management';
-import Link from 'next/link';
+import { type StoreHealth, UserManagerFactory } from '@repo/session-management';
 import { Page } from '../components/page.tsx';
+import { Sentence } from '../components/sentence.tsx';
+import { currentSpeaker } from '../server/speaker.ts';
+import type { Speaker } from '../texts/speaker.ts';
+import { START, STORES } from '../texts/start.ts';
+
+const LINKS = { register: '/register', login: '/login', devices: '/account/sessions' };
 
 export default async function HomePage() {
+  const speaker = await currentSpeaker();
   const manager = await UserManagerFactory.createForContext();
   const { mode, stores } = await manager.health();
+  const record = speaker.fill(STORES.record, { name: 'PostgreSQL' });
+  const copies = speaker.fill(STORES.copies, { name: 'Redis' });
   return (
-    <Page title="Log-ins that a team can trust">
-      <p className="lead">
-        A session layer for Next.js and tRPC. Every session is a row in PostgreSQL and a copy in
-        Redis: checked in microseconds, revoked in milliseconds, and still right when a store dies.
-      </p>
-      <p>
-        <Link href="/register">Sign up</Link> or <Link href="/login">sign in</Link>, do the same in
-        a second browser, and sign one out <Link href="/account/sessions">from the other</Link>.
-      </p>
+    <Page title={speaker.say(START.heading)}>
+      <p className="lead">{speaker.say(START.lead)}</p>
+      <Sentence speaker={speaker} text={START.tryIt} links={LINKS} />
       <section aria-labelledby="stores">
-        <h2 id="stores">Running now</h2>
-        <p>{describeMode(mode)}</p>
+        <h2 id="stores">{speaker.say(START.runningNow)}</h2>
+        <p>{speaker.say(START[mode])}</p>
         {mode === 'stores' && (
           <dl className="facts">
-            <StoreFact name="PostgreSQL, the record" health={stores.record} />
-            <StoreFact name="Redis, the fast copy" health={stores.copies} />
+            <StoreFact speaker={speaker} name={record} health={stores.record} />
+            <StoreFact speaker={speaker} name={copies} health={stores.copies} />
           </dl>
         )}
       </section>
@@ -29,19 +31,21 @@ export default async function HomePage() {
   );
 }
 
-function StoreFact({ name, health }: { name: string; health: StoreHealth }) {
+interface StoreFactProps {
+  speaker: Speaker;
+  name: string;
+  health: StoreHealth;
+}
+
+function StoreFact({ speaker, name, health: { latencyMs, reachable } }: StoreFactProps) {
   return (
     <div>
       <dt>{name}</dt>
       <dd>
-        {health.reachable ? `answers in ${health.latencyMs?.toFixed(1)} ms` : 'does not answer'}
+        {reachable
+          ? speaker.fill(STORES.answersIn, { time: speaker.milliseconds(latencyMs ?? 0) })
+          : speaker.say(STORES.silent)}
       </dd>
     </div>
   );
-}
-
-function describeMode(mode: HealthReport['mode']): string {
-  return mode === 'mock'
-    ? 'Mock mode: users and sessions live in the memory of this process and end with it.'
-    : 'PostgreSQL and Redis.';
 }

@@ -11,16 +11,15 @@ export interface Problem {
   fields: readonly string[];
 }
 
-const UNREACHABLE: Problem = {
-  code: 'UNREACHABLE',
-  message: 'The server cannot be reached. Please try again.',
-  fields: [],
-};
-
-/** What a failed call says; one without an answer of ours says that nobody answered. */
-export function problemOf(error: unknown): Problem {
-  if (!(error instanceof TRPCClientError)) return UNREACHABLE;
+/**
+ * What a failed call says.
+ *
+ * @param unreachable - Said where no answer of ours came.
+ */
+export function problemOf(error: unknown, unreachable: string): Problem {
+  const silence = { code: 'UNREACHABLE', message: unreachable, fields: [] };
+  if (!(error instanceof TRPCClientError)) return silence;
   const answered: TRPCClientError<AppRouter> = error;
   const { data, message } = answered;
-  return data ? { code: data.sessionCode, message, fields: data.fields } : UNREACHABLE;
+  return data ? { code: data.sessionCode, message, fields: data.fields } : silence;
 }

@@ -1,5 +1,7 @@
 import { useState } from 'react';
+import { FORM } from '../texts/forms.ts';
 import { type Problem, problemOf } from './api.ts';
+import { useSpeaker } from './speaker.tsx';
 
 /** One call at a time, with what went wrong last. */
 export interface Action {
@@ -10,6 +12,7 @@ export interface Action {
 }
 
 export function useAction(): Action {
+  const speaker = useSpeaker();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
@@ -21,7 +24,7 @@ export function useAction(): Action {
       await call();
       return true;
     } catch (error) {
-      setProblem(problemOf(error));
+      setProblem(problemOf(error, speaker.say(FORM.unreachable)));
       return false;
     } finally {
       setBusy(false);

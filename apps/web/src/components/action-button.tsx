@@ -1,7 +1,7 @@
 'use client';
 
 import { api } from '../client/api.ts';
-import { useAction } from '../client/use-action.ts';
+import { CallButton } from './call-button.tsx';
 
 const ACTIONS = {
   logout: { call: () => api.auth.logout.mutate(), next: '/' },
@@ -29,24 +29,10 @@ interface ActionButtonProps {
 
 /** Signs out here or elsewhere, or in as a user, then shows how things stand. */
 export function ActionButton({ action, handle = '', label, children }: ActionButtonProps) {
-  const { busy, problem, run } = useAction();
   const { call, next } = ACTIONS[action];
-
-  async function click(): Promise<void> {
-    const done = await run(() => call(handle));
-    if (done) window.location.assign(next);
-  }
-
   return (
-    <span className="action">
-      <button type="button" onClick={() => void click()} disabled={busy} aria-label={label}>
-        {children}
-      </button>
-      {problem && (
-        <span role="alert" className="error">
-          {problem.message}
-        </span>
-      )}
-    </span>
+    <CallButton call={() => call(handle)} next={next} label={label}>
+      {children}
+    </CallButton>
   );
 }

@@ -1,13 +1,16 @@
 'use client';
 
 import { api, type Problem } from '../client/api.ts';
+import { useSpeaker } from '../client/speaker.tsx';
 import { useAction } from '../client/use-action.ts';
+import { CREDENTIALS, FORM } from '../texts/forms.ts';
+import type { Speaker } from '../texts/speaker.ts';
 import { Field } from './field.tsx';
 import { Form } from './form.tsx';
 
 const WAYS = {
-  login: { call: api.auth.login.mutate, label: 'Sign in', autoComplete: 'current-password' },
-  register: { call: api.auth.register.mutate, label: 'Sign up', autoComplete: 'new-password' },
+  login: { call: api.auth.login.mutate, autoComplete: 'current-password' },
+  register: { call: api.auth.register.mutate, autoComplete: 'new-password' },
 } as const;
 
 interface CredentialsFormProps {
@@ -18,10 +21,13 @@ interface CredentialsFormProps {
 
 /** Signs in or signs up, and goes to the account. */
 export function CredentialsForm({ way, offersToRemember = false }: CredentialsFormProps) {
+  const speaker = useSpeaker();
   const { busy, problem, run } = useAction();
-  const { call, label, autoComplete } = WAYS[way];
-  const emailError = errorOfEmail(problem);
-  const passwordError = errorOfPassword(problem, way);
+  const { call, autoComplete } = WAYS[way];
+  const label = speaker.say(CREDENTIALS[way]);
+  const hint = way === 'register' ? speaker.say(CREDENTIALS.passwordHint) : undefined;
+  const emailError = errorOfEmail(problem, speaker);
+  const passwordError = errorOfPassword(problem, way, speaker);
 
   async function submit(values: Record<string, string>): Promise<void> {
     const { email = '', password = '', remember } = values;
@@ -40,38 +46,36 @@ export function CredentialsForm({ way, offersToRemember = false }: CredentialsFo
       onSubmit={submit}
     >
       <Field
-        label="E-mail address"
+        label={speaker.say(CREDENTIALS.email)}
         name="email"
         type="email"
         autoComplete="email"
         error={emailError}
       />
       <Field
-        label="Password"
+        label={speaker.say(CREDENTIALS.password)}
         name="password"
         type="password"
         autoComplete={autoComplete}
-        hint={
-          way === 'register' ? '8 to 256 characters. A few unrelated words work well.' : undefined
-        }
+        hint={hint}
         error={passwordError}
       />
       {offersToRemember && (
         <label className="choice">
-          <input type="checkbox" name="remember" /> Remember me on this device
+          <input type="checkbox" name="remember" /> {speaker.say(CREDENTIALS.remember)}
         </label>
       )}
     </Form>
   );
 }
 
-function errorOfEmail(problem: Problem | null): string | null {
+function errorOfEmail(problem: Problem | null, speaker: Speaker): string | null {
   if (problem?.code === 'EMAIL_TAKEN') return problem.message;
-  if (!problem?.fields.includes('email')) return null;
-  return 'Enter an e-mail address, such as ann@example.com.';
+  return problem?.fields.includes('email') ? speaker.say(CREDENTIALS.emailWrong) : null;
 }
 
-function errorOfPassword(problem: Problem | null, way: keyof typeof WAYS): string | null {
+function errorOfPassword(problem: Problem | null, way: keyof typeof WAYS, speaker: Speaker) {
+  if (problem?.code === 'PASSWORD_TOO_COMMON') return problem.message;
   if (!problem?.fields.includes('password')) return null;
-  return way === 'register' ? 'Use 8 to 256 characters.' : 'Enter your password.';
+  return speaker.say(way === 'register' ? FORM.passwordLength : CREDENTIALS.passwordMissing);
 }

@@ -2,6 +2,9 @@
 
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
 import type { Problem } from '../client/api.ts';
+import { useEarlyAction } from '../client/early-actions.tsx';
+import { useSpeaker } from '../client/speaker.tsx';
+import { FORM } from '../texts/forms.ts';
 
 interface FormProps {
   /** Names the form for screen readers. */
@@ -18,7 +21,9 @@ interface FormProps {
 /** A form that puts the focus on the first field with an error. */
 export function Form(props: FormProps) {
   const { label, submitLabel, busy, problem, shownByField, onSubmit, children } = props;
+  const speaker = useSpeaker();
   const form = useRef<HTMLFormElement>(null);
+  useEarlyAction(form);
 
   useEffect(() => {
     if (!problem) return;
@@ -32,9 +37,9 @@ export function Form(props: FormProps) {
     void onSubmit(values, event.currentTarget);
   }
 
-  // POST, so that a submit before the script has loaded puts no password into the address.
+  // POST, so that a submit without scripts puts no password into the address.
   return (
-    <form ref={form} method="post" noValidate aria-label={label} onSubmit={submit}>
+    <form ref={form} method="post" noValidate aria-label={label} onSubmit={submit} data-waits="">
       {children}
       {problem && !shownByField && (
         <p role="alert" className="error">
@@ -42,7 +47,7 @@ export function Form(props: FormProps) {
         </p>
       )}
       <button type="submit" className="primary" disabled={busy}>
-        {busy ? 'One moment…' : submitLabel}
+        {busy ? speaker.say(FORM.busy) : submitLabel}
       </button>
     </form>
   );

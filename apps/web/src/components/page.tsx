@@ -2,6 +2,9 @@ import { UserRole } from '@repo/session-management';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { currentSession } from '../server/current-session.ts';
+import { currentSpeaker } from '../server/speaker.ts';
+import { FRAME } from '../texts/frame.ts';
+import type { Speaker } from '../texts/speaker.ts';
 import { ActionButton } from './action-button.tsx';
 
 interface PageProps {
@@ -11,70 +14,79 @@ interface PageProps {
 
 /** Title, navigation and the one sign-out control that every page of a signed-in user has. */
 export async function Page({ title, children }: PageProps) {
+  const speaker = await currentSpeaker();
   const { session, sessionStatus, user } = await currentSession();
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the content
+        {speaker.say(FRAME.skip)}
       </a>
       <header>
-        <nav aria-label="Main">
+        <nav aria-label={speaker.say(FRAME.navigation)}>
           <Link href="/" className="brand">
             Sessions
           </Link>
-          {user ? <SignedInLinks isAdmin={user.role === UserRole.ADMIN} /> : null}
-          {sessionStatus === 'none' ? <SignedOutLinks /> : null}
+          {user ? <SignedInLinks speaker={speaker} role={user.role} /> : null}
+          {sessionStatus === 'none' ? <SignedOutLinks speaker={speaker} /> : null}
         </nav>
       </header>
       <main id="main" tabIndex={-1}>
-        {session?.actor && user ? <ActingAs email={user.email} /> : null}
+        {session?.actor && user ? <ActingAs speaker={speaker} email={user.email} /> : null}
         <h1>{title}</h1>
-        {sessionStatus === 'unavailable' ? <Outage /> : children}
+        {sessionStatus === 'unavailable' ? <Outage speaker={speaker} /> : children}
       </main>
     </>
   );
 }
 
-function SignedInLinks({ isAdmin }: { isAdmin: boolean }) {
+interface Spoken {
+  speaker: Speaker;
+}
+
+function SignedInLinks({ speaker, role }: Spoken & { role: UserRole }) {
   return (
     <>
-      {isAdmin ? <Link href="/admin/users">Users</Link> : null}
-      <Link href="/account">Account</Link>
-      <Link href="/account/sessions">Devices</Link>
-      <ActionButton action="logout">Sign out</ActionButton>
+      {role === UserRole.ADMIN ? (
+        <>
+          <Link href="/admin">{speaker.say(FRAME.administration)}</Link>
+          <Link href="/admin/users">{speaker.say(FRAME.users)}</Link>
+        </>
+      ) : null}
+      <Link href="/account">{speaker.say(FRAME.account)}</Link>
+      <Link href="/account/sessions">{speaker.say(FRAME.devices)}</Link>
+      <ActionButton action="logout">{speaker.say(FRAME.signOut)}</ActionButton>
     </>
   );
 }
 
-function SignedOutLinks() {
+function SignedOutLinks({ speaker }: Spoken) {
   return (
     <>
-      <Link href="/login">Sign in</Link>
-      <Link href="/register">Sign up</Link>
+      <Link href="/login">{speaker.say(FRAME.signIn)}</Link>
+      <Link href="/register">{speaker.say(FRAME.signUp)}</Link>
     </>
   );
 }
 
 /** Nobody forgets whose account this is. */
-function ActingAs({ email }: { email: string }) {
+function ActingAs({ speaker, email }: Spoken & { email: string }) {
   return (
     <div role="status" className="banner">
       <p>
-        <strong>You are signed in as {email}, in their place.</strong> They can see it in their list
-        of devices. To stop signs you out as administrator too.
+        <strong>{speaker.fill(FRAME.actingAs, { email })}</strong> {speaker.say(FRAME.actingAsMore)}
       </p>
-      <ActionButton action="stopImpersonating">Stop</ActionButton>
+      <ActionButton action="stopImpersonating">{speaker.say(FRAME.stop)}</ActionButton>
     </div>
   );
 }
 
-function Outage() {
+function Outage({ speaker }: Spoken) {
   return (
     <div role="alert" className="banner">
       <p>
-        <strong>We cannot check your session right now. You are not signed out.</strong>
+        <strong>{speaker.say(FRAME.outage)}</strong>
       </p>
-      <p>This usually lasts a few seconds. Reload the page to try again.</p>
+      <p>{speaker.say(FRAME.outageMore)}</p>
     </div>
   );
 }

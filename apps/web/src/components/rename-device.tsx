@@ -1,7 +1,11 @@
 'use client';
 
+import { useRef } from 'react';
 import { api } from '../client/api.ts';
+import { useEarlyAction } from '../client/early-actions.tsx';
+import { useSpeaker } from '../client/speaker.tsx';
 import { useAction } from '../client/use-action.ts';
+import { RENAME } from '../texts/forms.ts';
 
 interface RenameDeviceProps {
   handle: string;
@@ -13,7 +17,11 @@ interface RenameDeviceProps {
 
 /** Gives a device a name for the list; an empty one takes it away. */
 export function RenameDevice({ handle, device, label }: RenameDeviceProps) {
+  const speaker = useSpeaker();
   const { busy, problem, run } = useAction();
+  const form = useRef<HTMLFormElement>(null);
+  useEarlyAction(form);
+  const renameNamed = speaker.fill(RENAME.renameNamed, { name: label || device });
 
   async function rename(form: HTMLFormElement): Promise<void> {
     const typed = String(new FormData(form).get('label') ?? '');
@@ -23,16 +31,18 @@ export function RenameDevice({ handle, device, label }: RenameDeviceProps) {
 
   return (
     <details className="rename">
-      <summary aria-label={`Rename ${label || device}`}>Rename</summary>
+      <summary aria-label={renameNamed}>{speaker.say(RENAME.rename)}</summary>
       <form
+        ref={form}
         method="post"
+        data-waits=""
         onSubmit={(event) => {
           event.preventDefault();
           void rename(event.currentTarget);
         }}
       >
         <label>
-          Name of this device
+          {speaker.say(RENAME.name)}
           <input name="label" defaultValue={label} maxLength={64} autoComplete="off" />
         </label>
         {problem && (
@@ -41,7 +51,7 @@ export function RenameDevice({ handle, device, label }: RenameDeviceProps) {
           </p>
         )}
         <button type="submit" disabled={busy}>
-          Save
+          {speaker.say(RENAME.save)}
         </button>
       </form>
     </details>

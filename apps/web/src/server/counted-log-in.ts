@@ -1,4 +1,4 @@
-import { hasCode } from '@repo/session-management';
+import { hasCode, isLogInThrottled } from '@repo/session-management';
 import { countLogIn, type LogInOutcome } from '@repo/session-management/node';
 import { TRPCError } from '@trpc/server';
 
@@ -16,5 +16,6 @@ export async function countedLogIn<T>(attempt: () => Promise<T>): Promise<T> {
 
 function outcomeOf(error: unknown): LogInOutcome {
   if (error instanceof TRPCError && error.code === 'UNAUTHORIZED') return 'refused';
+  if (isLogInThrottled(error)) return 'throttled';
   return hasCode(error, 'SESSION_LIMIT_REACHED') ? 'limit-reached' : 'failed';
 }

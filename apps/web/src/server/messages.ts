@@ -1,7 +1,8 @@
-import type { Locale } from './locale.ts';
+import type { Locale } from '../texts/locale.ts';
+import type { Text, Texts } from '../texts/text.ts';
 
 /** Texts of the stable codes that an answer carries in `data.sessionCode`. */
-const MESSAGES: Record<string, Record<Locale, string>> = {
+const MESSAGES: Texts = {
   BAD_REQUEST: {
     en: 'Please check what you entered.',
     ru: 'Проверьте введённые данные.',
@@ -34,9 +35,21 @@ const MESSAGES: Record<string, Record<Locale, string>> = {
     en: 'E-mail address or password is wrong.',
     ru: 'Неверный адрес или пароль.',
   },
+  LOGIN_THROTTLED: {
+    en: 'Too many attempts. Please wait a while, then try again.',
+    ru: 'Слишком много попыток. Подождите немного и попробуйте ещё раз.',
+  },
   NOT_FOUND: {
     en: 'There is no such thing here.',
     ru: 'Ничего не найдено.',
+  },
+  OWN_ROLE: {
+    en: 'You cannot change your own role. Ask another administrator.',
+    ru: 'Свою роль изменить нельзя. Попросите другого администратора.',
+  },
+  PASSWORD_TOO_COMMON: {
+    en: 'This password is guessed first: it is a common one, or your e-mail address. Choose another.',
+    ru: 'Такой пароль подбирают первым: он слишком распространён или совпадает с адресом. Выберите другой.',
   },
   SESSION_LIMIT_REACHED: {
     en: 'You are signed in on as many devices as allowed. Sign out on one of them first.',
@@ -60,7 +73,7 @@ const MESSAGES: Record<string, Record<Locale, string>> = {
   },
 };
 
-const OTHERWISE: Record<Locale, string> = {
+const OTHERWISE: Text = {
   en: 'Something went wrong on our side. Please try again.',
   ru: 'Что-то пошло не так. Попробуйте ещё раз.',
 };

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
@@ -20,16 +19,6 @@ export async function metricsText(): Promise<string | null> {
   const { resourceMetrics } = await exporter.collect();
   const plain = new PrometheusSerializer(undefined, false, undefined, true, true);
   return plain.serialize(resourceMetrics);
-}
-
-/** Whether a header carries the token, in a time that tells nothing of it. */
-export function carriesToken(authorization: string | null, token: string): boolean {
-  const presented = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1] ?? '';
-  return timingSafeEqual(digestOf(presented), digestOf(token));
-}
-
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 /** By what it can do: the class may be loaded twice. */

@@ -1,6 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
-import { watchHashQueue } from '@repo/session-management/node';
 import { refusal } from '@repo/session-management/trpc';
+import { passwordQueues } from './password-queues.ts';
 
 /** argon2id at OWASP's floor: 19 MiB, two passes. About 10 ms of one core. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -35,27 +35,8 @@ export function isOutdated(stored: string): boolean {
   return !stored.startsWith(CURRENT);
 }
 
-/** Each hash takes 19 MiB and a core: two at once leave the rest of the machine to everybody else. */
-const MOST_AT_ONCE = 2;
-const MOST_WAITING = 64;
-let running = 0;
-const waiting: (() => void)[] = [];
-watchHashQueue(() => waiting.length);
-
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running < MOST_AT_ONCE) running += 1;
-  else await turn();
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    // The place is handed on, so that nobody who comes later can take it.
-    if (next) next();
-    else running -= 1;
-  }
-}
-
-async function turn(): Promise<void> {
-  if (waiting.length >= MOST_WAITING) throw refusal('SERVICE_UNAVAILABLE', 'TOO_BUSY');
-  await new Promise<void>((resolve) => waiting.push(resolve));
+  const { hashes } = passwordQueues();
+  if (hashes.isFull) throw refusal('SERVICE_UNAVAILABLE', 'TOO_BUSY');
+  return await hashes.run(work);
 }

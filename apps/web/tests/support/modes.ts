@@ -10,6 +10,8 @@ const BUILD_AND_START_MS = 300_000;
 export interface Site {
   server: Server;
   transcript: Transcript;
+  /** PostgreSQL of the site; `null` in mock mode. */
+  databaseUrl: string | null;
   /** A new browser without cookies. */
   visitor(): Visitor;
 }
@@ -25,9 +27,12 @@ export function describeSite(title: string, suite: (site: () => Site) => void): 
     let site: Site;
 
     beforeAll(async () => {
-      const server = await startServer(await variables());
+      const given = await variables();
+      const server = await startServer(given);
       const transcript = newTranscript();
-      site = { server, transcript, visitor: () => new Visitor(server.origin, transcript) };
+      const databaseUrl = given['DATABASE_URL'] ?? null;
+      const visitor = () => new Visitor(server.origin, transcript);
+      site = { server, transcript, databaseUrl, visitor };
     }, BUILD_AND_START_MS);
 
     afterAll(() => site?.server.stop());

@@ -110,9 +110,8 @@ export class MemoryDatabase {
     return this.#sessions.all().filter((session) => session.userId === userId);
   }
 
-  sessionsByHandle(handles: readonly string[]): SessionRow[] {
-    const wanted = new Set(handles);
-    return this.#sessions.all().filter((session) => wanted.has(session.handle));
+  sessionsWhere(chosen: (session: SessionRow) => boolean): SessionRow[] {
+    return this.#sessions.all().filter(chosen);
   }
 
   liveSessionsOf(row: UserRow): SessionRow[] {

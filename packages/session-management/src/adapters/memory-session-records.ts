@@ -32,7 +32,7 @@ import type { MemoryDatabase, UserRow } from './memory-database.ts';
 import { askedOf, insertSession } from './memory-log-in.ts';
 import { rotate } from './memory-rotation.ts';
 import { digestsOf, type SessionRow } from './memory-sessions.ts';
-import { renewSessions, touchSessions } from './memory-uses.ts';
+import { liveWhere, renewSessions, touchSessions } from './memory-uses.ts';
 
 /**
  * The record of mock mode, in the memory of this process.
@@ -94,7 +94,8 @@ export class MemorySessionRecords implements SessionRecords {
       if (!session) return NOTHING;
       const ended = session.revokedAt === null ? [nameOf(session)] : [];
       if (session.revokedAt === null) this.#db.end(session, reason);
-      return { count: 1, digests: digestsOf(session), ended };
+      const actor = session.actor === null ? {} : { actor: session.actor.userId };
+      return { count: 1, digests: digestsOf(session), ended, ...actor };
     });
   }
 
@@ -134,6 +135,13 @@ export class MemorySessionRecords implements SessionRecords {
         lastSeenAt: session.lastSeenAt,
         label: session.label,
       }));
+    });
+  }
+
+  count(realm: string, most: number): Promise<number> {
+    return this.#db.exclusive(async () => {
+      const live = await liveWhere(this.#db, (session) => session.realm === realm);
+      return Math.min(live.length, most);
     });
   }
 

@@ -39,9 +39,18 @@ function isDrawnIn(from: Life, to: Life): boolean {
   return to.expiresAt < from.expiresAt || to.absoluteExpiresAt < from.absoluteExpiresAt;
 }
 
-async function liveByHandle(db: MemoryDatabase, handles: readonly string[]): Promise<SessionRow[]> {
+function liveByHandle(db: MemoryDatabase, handles: readonly string[]): Promise<SessionRow[]> {
+  const wanted = new Set(handles);
+  return liveWhere(db, ({ handle }) => wanted.has(handle));
+}
+
+/** The live ones of those chosen. */
+export async function liveWhere(
+  db: MemoryDatabase,
+  chosen: (session: SessionRow) => boolean,
+): Promise<SessionRow[]> {
   const live: SessionRow[] = [];
-  for (const session of db.sessionsByHandle(handles)) {
+  for (const session of db.sessionsWhere(chosen)) {
     const owner = await db.rowOf(session.userId);
     if (owner !== null && db.isLive(session, owner)) live.push(session);
   }

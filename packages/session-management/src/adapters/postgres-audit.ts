@@ -27,10 +27,12 @@ interface AuditRow extends Omit<AuditEntry, 'by' | 'userAgent'> {
 
 /** The table `"SessionAudit"`: triggers on `"Session"` write it, nothing changes it. */
 export class PostgresAudit implements AuditLines {
+  readonly keepMs: number | null;
   readonly #sql: SqlRunner;
 
-  constructor(sql: SqlRunner) {
+  constructor(sql: SqlRunner, keepMs: number | null = null) {
     this.#sql = sql;
+    this.keepMs = keepMs;
   }
 
   /** From the next transaction on, in every process. Waits until those that write sessions now have ended. */

@@ -42,6 +42,10 @@ interface EndedRow extends Pick<SessionRow, 'digest' | 'handle' | 'realm' | 'use
   fresh: boolean;
 }
 
+interface ActedRow extends EndedRow {
+  actor: string | null;
+}
+
 /**
  * The record of sessions: the table `"Session"`, one round trip a verb.
  *
@@ -110,7 +114,9 @@ export class PostgresSessionAdapter implements SessionRecords {
   }
 
   async endByDigest(digest: string, reason: EndReason): Promise<EndedSessions> {
-    return endedOf(await this.#ask<EndedRow>(statements.END_BY_DIGEST, [digest, reason]));
+    const rows = await this.#ask<ActedRow>(statements.END_BY_DIGEST, [digest, reason]);
+    const actor = rows[0]?.actor ?? null;
+    return { ...endedOf(rows), ...(actor === null ? {} : { actor }) };
   }
 
   endByHandle(
@@ -151,6 +157,14 @@ export class PostgresSessionAdapter implements SessionRecords {
     return fromPrimary(statements.LIST.name, rows)
       .filter(({ state }) => state === 'live')
       .map((row) => ({ ...sessionCopyOf(row), lastSeenAt: row.seen, label: row.label }));
+  }
+
+  async count(realm: string, most: number): Promise<number> {
+    const rows = await this.#ask<{ count: number; standby: boolean }>(statements.COUNT, [
+      realm,
+      most,
+    ]);
+    return fromPrimary(statements.COUNT.name, rows)[0]?.count ?? 0;
   }
 
   async label(

@@ -44,19 +44,20 @@ export const ROTATE = {
 
 /**
  * Both digests of the row, also of one that has ended: its tombstones may be missing. Of one that this
- * ends, as the row is then: a rotation may have come in between.
+ * ends, as the row is then: a rotation may have come in between. Who acts in the place of a user is named
+ * as who ended it.
  */
 export const END_BY_DIGEST = {
   name: 'session_end_by_digest',
   text: `WITH named AS (
-      SELECT "id", "digest", "previousDigest", "userId", "realm" FROM "Session" WHERE "digest" = $1 OR "previousDigest" = $1
+      SELECT "id", "digest", "previousDigest", "userId", "realm", "actorId" FROM "Session" WHERE "digest" = $1 OR "previousDigest" = $1
     ), ended AS (
-      UPDATE "Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = $2
+      UPDATE "Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = $2, "revokedBy" = s."actorId"
       FROM named WHERE s."id" = named."id" AND s."revokedAt" IS NULL
-      RETURNING s."id", s."digest", s."previousDigest", s."userId", s."realm"
+      RETURNING s."id", s."digest", s."previousDigest", s."userId", s."realm", s."actorId"
     )
     SELECT "digest" AS digest, "previousDigest" AS previous, "id" AS handle, "userId" AS user_id, "realm" AS realm,
-      "id" IN (SELECT "id" FROM ended) AS fresh
+      "actorId" AS actor, "id" IN (SELECT "id" FROM ended) AS fresh
     FROM (
       SELECT * FROM ended
       UNION ALL SELECT * FROM named WHERE "id" NOT IN (SELECT "id" FROM ended)
@@ -93,6 +94,15 @@ export const LIST = {
     LEFT JOIN ("Session" s JOIN "User" u ON u."id" = s."userId")
     ON s."userId" = $1 AND s."realm" = $2 AND ${LIVES}
     ORDER BY s."createdAt" DESC, s."id" DESC`,
+};
+
+/** Stops at so many: what it costs does not grow with the number of sessions that live. */
+export const COUNT = {
+  name: 'session_count',
+  text: `SELECT pg_is_in_recovery() AS standby, (SELECT count(*)::int FROM (
+      SELECT 1 FROM "Session" s JOIN "User" u ON u."id" = s."userId"
+      WHERE s."realm" = $1 AND ${LIVES} LIMIT $2::int
+    ) live) AS count`,
 };
 
 export const LABEL = {

@@ -1,4 +1,5 @@
 import type { RedisFacts } from '../policy/diagnosis.ts';
+import { throttleKey } from '../policy/log-in-limits.ts';
 import { sessionKey, userKey } from '../policy/session-id.ts';
 import { type RedisClient, SessionStoreUnavailableError } from '../types/index.ts';
 import { attempt, redisTime, script } from './redis-script.ts';
@@ -18,7 +19,8 @@ const NOTHING = script('return 1');
  * uses, and where there is but one key, in a way that changes nothing.
  */
 function trials(tag: string): string[][] {
-  const keys = [sessionKey(tag), userKey(tag)];
+  const attempts = throttleKey(tag);
+  const keys = [sessionKey(tag), userKey(tag), attempts];
   const intents = 'session-intents';
   return [
     ['PING'],
@@ -35,6 +37,9 @@ function trials(tag: string): string[][] {
       ['MGET', key],
       ['DEL', key],
     ]),
+    ['SET', attempts, '0', 'EX', '1'],
+    ['INCRBY', attempts, '1'],
+    ['DEL', attempts],
     ['ZRANGE', intents, '0', '0'],
     ['ZREVRANGE', intents, '0', '0'],
     ['ZADD', intents, 'XX', '0', ''],
@@ -74,15 +79,16 @@ async function refusedCommands(client: RedisClient, newTag: () => string): Promi
   return [...new Set(refused)];
 }
 
-/** A tag whose two keys this node owns, which but for a cluster is the first. */
+/**
+ * A tag whose keys this node owns, which but for a cluster is the first. Its braces keep all keys of
+ * one tag on one node.
+ */
 async function ownTag(client: RedisClient, newTag: () => string): Promise<string> {
-  let tag = newTag();
+  let tag = `{${newTag()}}`;
   for (let tries = 1; tries < MOST_TRIES; tries += 1) {
-    const replies = await Promise.all(
-      [sessionKey(tag), userKey(tag)].map((key) => replyOf(client, ['GET', key])),
-    );
-    if (!replies.some((reply) => startsWith(reply, NOT_MINE))) return tag;
-    tag = newTag();
+    const reply = await replyOf(client, ['GET', sessionKey(tag)]);
+    if (!startsWith(reply, NOT_MINE)) return tag;
+    tag = `{${newTag()}}`;
   }
   return tag;
 }

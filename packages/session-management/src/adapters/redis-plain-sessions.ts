@@ -12,7 +12,7 @@ export class RedisPlainSessions implements PlainSessions {
   }
 
   async read(sessionId: string): Promise<PlainSession | null> {
-    const text = await attempt('read-plain', () => getText(this.#client, sessionKey(sessionId)));
+    const text = await getText(this.#client, 'read-plain', sessionKey(sessionId));
     const data = text === null ? null : decodePlain(text);
     return text === null || data === null ? null : { text, data };
   }

@@ -104,14 +104,20 @@ export async function attempt<T>(operation: string, command: () => Promise<T>): 
 /**
  * The text under a key; `null` when there is none. A value of another type reads as the empty
  * text, which no codec takes.
+ *
+ * @throws {SessionStoreUnavailableError}
  */
-export async function getText(client: RedisClient, key: string): Promise<string | null> {
+export async function getText(
+  client: RedisClient,
+  operation: string,
+  key: string,
+): Promise<string | null> {
   try {
     const text = await client.sendCommand(['GET', key]);
     return typeof text === 'string' ? text : null;
-  } catch (error) {
-    if (startsWith(error, 'WRONGTYPE')) return '';
-    throw error;
+  } catch (cause) {
+    if (startsWith(cause, 'WRONGTYPE')) return '';
+    throw new SessionStoreUnavailableError('redis', operation, cause);
   }
 }
 

@@ -27,16 +27,14 @@ export class RedisUserAdapter implements UserCopies {
     this.#client = client;
   }
 
-  read(userId: string): Promise<UserCopy | null> {
-    return attempt('read-user', async () => {
-      const key = userKey(userId);
-      const text = await getText(this.#client, key);
-      if (text === null) return null;
-      const copy = decodeUser(text, userId);
-      if (copy !== null || isUserTombstone(text)) return copy;
-      await runScript(this.#client, DISCARD, key, [text]);
-      return null;
-    });
+  async read(userId: string): Promise<UserCopy | null> {
+    const key = userKey(userId);
+    const text = await getText(this.#client, 'read-user', key);
+    if (text === null) return null;
+    const copy = decodeUser(text, userId);
+    if (copy !== null || isUserTombstone(text)) return copy;
+    await attempt('read-user', () => runScript(this.#client, DISCARD, key, [text]));
+    return null;
   }
 
   async put(copy: UserCopy): Promise<void> {

@@ -3,6 +3,7 @@ import { MockUserManagerWrapper } from '../managers/mock-user-manager-wrapper.ts
 import { ProductionUserManager } from '../managers/production-user-manager.ts';
 import type {
   Logger,
+  LogInLimits,
   ManagerParts,
   SessionEventHook,
   SessionPolicies,
@@ -11,8 +12,8 @@ import type {
 import { metricRegistry } from '../utils/metric-registry.ts';
 import { openStores, type StoresPlan } from './open-stores.ts';
 
-/** A manager that can tell whether somebody closed it. */
-export type Closable = UserManager & { readonly isClosed: boolean };
+/** A manager that can tell whether somebody closed it, and when. */
+export type Closable = UserManager & { readonly isClosed: boolean; readonly closing: AbortSignal };
 
 /** A manager, and views of the same stores for other realms. */
 export interface BuiltManager {
@@ -25,12 +26,19 @@ export interface BuiltManager {
 export function buildMock(
   sampleUsers: boolean,
   policies: SessionPolicies,
+  logInLimits: LogInLimits | null,
   logger: Logger,
   onEvent: SessionEventHook,
 ): BuiltManager {
   const users = sampleUsers ? userManager : createUserManager();
   const metrics = metricRegistry();
-  const manager = new MockUserManagerWrapper(users, { policies, logger, onEvent, metrics });
+  const manager = new MockUserManagerWrapper(users, {
+    policies,
+    logInLimits,
+    logger,
+    onEvent,
+    metrics,
+  });
   return { manager, forRealm: (realm) => manager.forRealm(realm) };
 }
 

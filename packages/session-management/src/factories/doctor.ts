@@ -11,7 +11,8 @@ import {
   type StoreExam,
 } from './examine-postgres.ts';
 import { examineRedis } from './examine-redis.ts';
-import { readPolicies, wrongVariables } from './settings.ts';
+import { examineSettings } from './examine-settings.ts';
+import { readPolicies, readSettings, wrongVariables } from './settings.ts';
 
 /** A variable, unless it is missing or wrong. */
 type Reader = (name: 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'REDIS_URL') => string | undefined;
@@ -42,6 +43,7 @@ export async function examine(): Promise<Check[]> {
     ...(wrong.some(({ name }) => POLICY_VARIABLES.includes(name))
       ? []
       : examinePolicies(readPolicies)),
+    ...(wrong.length > 0 ? [] : examineSettings(() => readSettings({}))),
     ...postgres.checks,
     ...redis.checks,
     ...(clocks.length === 0 ? [] : [judgeClocks(clocks)]),

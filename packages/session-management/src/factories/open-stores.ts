@@ -24,6 +24,7 @@ import { tracedRedis, tracedSql } from '../tiers/traced-clients.ts';
 import type {
   HealthReport,
   Logger,
+  LogInLimits,
   ManagerParts,
   SessionEventHook,
   SessionPolicies,
@@ -38,6 +39,7 @@ import { tripTracer } from '../utils/trip-tracer.ts';
 import { describeDevice } from '../web/device.ts';
 import { networkOf } from '../web/device-network.ts';
 import { legacyMove } from './legacy-move.ts';
+import { attemptGate } from './log-in-limits.ts';
 import { learnTime, readsAgain, trustsPresent } from './store-questions.ts';
 import { storesHealth } from './stores-health.ts';
 import { storesGauges } from './stores-metrics.ts';
@@ -56,6 +58,10 @@ export interface StoresPlan {
   /** Until when sessions of the document's design are taken over, ms since the epoch; `null`: they are not. */
   legacyUntil: number | null;
   postgresTimeout: number;
+  /** `null`: every attempt to sign in is looked at. */
+  logInLimits: LogInLimits | null;
+  /** How old lines of the audit may be when `cleanup` runs; `null`: any age. */
+  auditKeep: number | null;
 }
 
 /** Longest wait for the stores at the start, in milliseconds. Production goes on without them. */
@@ -114,11 +120,12 @@ export async function openStores(
   const { changes, near, parts, trust } = assembleTiers({
     users,
     records,
-    audit: new PostgresAudit(sql),
+    audit: new PostgresAudit(sql, plan.auditKeep),
     sessionCopies,
     userCopies,
     intents,
     impersonations: new PostgresImpersonations(sql),
+    attempts: attemptGate(plan.logInLimits, commands, logger),
     masters: redis.value.masters,
     pushes: redis.value.pushes,
     nearSize: plan.nearSize,
@@ -155,6 +162,7 @@ export async function openStores(
       applyChanges({ records, users, sessionCopies, userCopies, learn: changes }, items),
     whenBothAnswer: () => carryOutIntents(intents, parts.keeper),
     monotonic: monotonicClock,
+    random,
     logger,
     metrics,
   });

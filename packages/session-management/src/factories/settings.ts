@@ -6,12 +6,14 @@ import type { PlanFacts } from '../policy/manager-plan.ts';
 import type { NearSize } from '../tiers/near-copies.ts';
 import {
   ConfigurationInvalidError,
+  type LogInLimits,
   type ManagerConfiguration,
   type SessionPolicies,
 } from '../types/index.ts';
 import { type BuildVariable, buildVariable, isMockForced } from '../utils/environment.ts';
 import { parseRedisAddress } from '../utils/redis-address.ts';
 import { legacySchema } from './legacy-move.ts';
+import { limitsOf, logInLimitsSchema } from './log-in-limits.ts';
 import { policiesOf, realmsSchema } from './realm-settings.ts';
 
 /** Everything that a manager is built from, checked. Durations in milliseconds. */
@@ -25,17 +27,25 @@ export interface ManagerSettings {
   postgresTimeout: number;
   nearSize: NearSize;
   legacyUntil: number | null;
+  /** `null`: every attempt to sign in is looked at. */
+  logInLimits: LogInLimits | null;
+  /** `null`: never. */
+  cleanupEvery: number | null;
+  /** `null`: for ever. */
+  auditKeep: number | null;
 }
 
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//);
 
-const duration = (most: number) =>
+const duration = (most: number, least = 0) =>
   z
     .union([z.number(), z.string()])
     .transform((value) => durationToMs(value))
-    .pipe(z.number().max(most));
+    .pipe(z.number().min(least).max(most));
 
 const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const DAY = 1_440 * MINUTE;
 
 /**
  * One row a setting: its option, how it is checked, and what it takes, for the error. The table makes
@@ -119,6 +129,22 @@ const SETTINGS = {
     takes:
       'a day such as 2026-12-31, or an instant such as 2026-12-31T18:00:00Z, at most 400 days ahead',
   },
+  SESSION_LOGIN_LIMITS: {
+    option: 'logInLimits',
+    schema: logInLimitsSchema,
+    takes:
+      'off, or limits such as {"account":{"most":50,"within":"1h"}} of accountAndNetwork, account, network and signUp, each of 1 to 100000 in whole seconds up to a day',
+  },
+  SESSION_CLEANUP_EVERY: {
+    option: 'cleanupEvery',
+    schema: duration(7 * DAY, MINUTE),
+    takes: 'such as "1h", from "1m" to "7d"',
+  },
+  SESSION_AUDIT_KEEP: {
+    option: 'auditKeep',
+    schema: duration(Number.POSITIVE_INFINITY, DAY),
+    takes: 'such as "365d", at least "1d"',
+  },
 } as const satisfies Partial<Record<BuildVariable, Setting>>;
 
 interface Setting {
@@ -158,6 +184,9 @@ export function readSettings(config: ManagerConfiguration): ManagerSettings {
       bytes: read('SESSION_NEAR_COPIES_BYTES') ?? 64 * 2 ** 20,
     },
     legacyUntil: read('SESSION_LEGACY_UNTIL') ?? null,
+    logInLimits: limitsOf(read('SESSION_LOGIN_LIMITS')),
+    cleanupEvery: read('SESSION_CLEANUP_EVERY') ?? null,
+    auditKeep: read('SESSION_AUDIT_KEEP') ?? null,
   };
 }
 

@@ -9,9 +9,11 @@ import {
   type SessionEventHook,
   type UserManager,
 } from '../types/index.ts';
+import { monotonicClock as monotonic } from '../utils/clock.ts';
 import { environmentSeen, getEnvironment } from '../utils/environment.ts';
 import { consoleLogger } from '../utils/logger.ts';
 import { once } from '../utils/once.ts';
+import { random } from '../utils/random.ts';
 import { fingerprint } from '../utils/shared.ts';
 import { type BuiltManager, buildMock, buildOnStores } from './build-manager.ts';
 import { placeOfRedis, placeOfUrl } from './fault-words.ts';
@@ -22,6 +24,7 @@ import {
   factoryState,
   forget,
 } from './manager-cache.ts';
+import { scheduleCleanup } from './scheduled-cleanup.ts';
 import { type ManagerSettings, readSettings } from './settings.ts';
 
 /**
@@ -115,7 +118,11 @@ function entryOfSettings(state: FactoryState, config: ManagerConfiguration): Ent
   }
 
   const entry: Entry = {
-    built: once(() => buildManager(settings, logger, (event) => entry.onEvent?.(event))),
+    built: once(async () => {
+      const built = await buildManager(settings, logger, (event) => entry.onEvent?.(event));
+      scheduleCleanup(built.manager, settings.cleanupEvery, { logger, monotonic, random });
+      return built;
+    }),
     views: new Map(),
     dropped: false,
     reused: false,
@@ -130,7 +137,7 @@ async function buildManager(
   logger: Logger,
   onEvent: SessionEventHook,
 ): Promise<BuiltManager> {
-  const { policies, directUrl, facts, ...rest } = settings;
+  const { policies, directUrl, facts, logInLimits, ...rest } = settings;
   const plan = planManager(facts);
   explain(logger, settings, plan.kind, plan.why);
 
@@ -138,7 +145,7 @@ async function buildManager(
   if (plan.kind === 'mock') {
     if (plan.loud) logger.warn('session.mock_in_production', { why: plan.why });
     else if (facts.nodeEnv === 'development') logger.info('session.mock', { why: plan.why });
-    return buildMock(plan.sampleUsers, policies, logger, onEvent);
+    return buildMock(plan.sampleUsers, policies, logInLimits, logger, onEvent);
   }
 
   const { databaseUrl, redisUrl } = plan;
@@ -148,13 +155,14 @@ async function buildManager(
     redisUrl,
     directUrl: directUrl ?? databaseUrl,
     policies,
+    logInLimits,
   };
   const built = await buildOnStores(stores, logger, onEvent);
   if (built.answering || !plan.orMock) return built;
 
   logger.warn('session.mock', { why: 'NODE_ENV=development and the stores do not answer' });
   await built.manager.close();
-  return buildMock(true, policies, logger, onEvent);
+  return buildMock(true, policies, logInLimits, logger, onEvent);
 }
 
 /** Which environment was seen, which mode was chosen and why; never credentials, never in production. */

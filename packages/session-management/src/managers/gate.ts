@@ -7,14 +7,23 @@ export class Gate {
   #empty: (() => void) | null = null;
 
   async pass<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new ManagerClosedError();
-    this.#running += 1;
+    this.enter();
     try {
       return await call();
     } finally {
-      this.#running -= 1;
-      if (this.#running === 0) this.#empty?.();
+      this.leave();
     }
+  }
+
+  /** Whoever enters leaves: what `pass` sees to. @throws {ManagerClosedError} */
+  enter(): void {
+    if (this.#closed) throw new ManagerClosedError();
+    this.#running += 1;
+  }
+
+  leave(): void {
+    this.#running -= 1;
+    if (this.#running === 0) this.#empty?.();
   }
 
   get isClosed(): boolean {

@@ -1,4 +1,5 @@
 import { generateSessionId, type MockUserManager } from '@repo/exchange-core';
+import { MemoryAttemptStore } from '../adapters/memory-attempt-store.ts';
 import { MemoryDatabase } from '../adapters/memory-database.ts';
 import { MemoryEndIntents } from '../adapters/memory-end-intents.ts';
 import { MemoryImpersonations } from '../adapters/memory-impersonations.ts';
@@ -8,19 +9,22 @@ import { digestsOf } from '../adapters/memory-sessions.ts';
 import { MemoryUserAdapter } from '../adapters/memory-user-adapter.ts';
 import { MemoryUserCopies } from '../adapters/memory-user-copies.ts';
 import { LIMITS } from '../policy/limits.ts';
+import { DEFAULT_LOG_IN_LIMITS } from '../policy/log-in-limits.ts';
 import { DEFAULT_POLICIES } from '../policy/realm-policy.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
 import { EventQueue } from '../tiers/event-queue.ts';
+import { LimitedAttempts } from '../tiers/limited-attempts.ts';
+import { UNLIMITED } from '../tiers/log-in-throttle.ts';
 import { managerMetrics } from '../tiers/manager-metrics.ts';
 import { Tally } from '../tiers/tally.ts';
 import type {
   HealthReport,
   Logger,
+  LogInLimits,
   ManagerParts,
   MetricRegistrar,
   SessionEventHook,
   SessionPolicies,
-  UserManager,
 } from '../types/index.ts';
 import { wallClock } from '../utils/clock.ts';
 import { consoleLogger } from '../utils/logger.ts';
@@ -34,6 +38,8 @@ export interface MockOptions {
   clock?: { now(): number } | undefined;
   /** What is true of each realm's sessions; the defaults of realm `web` unless told. */
   policies?: SessionPolicies | undefined;
+  /** How many attempts to sign in and up are looked at, the defaults unless told; `null`: all. */
+  logInLimits?: LogInLimits | null | undefined;
   logger?: Logger | undefined;
   onEvent?: SessionEventHook | undefined;
   /** Where its metrics are made known until it closes; nowhere unless told. */
@@ -55,7 +61,7 @@ export class MockUserManagerWrapper extends SessionUserManager {
   }
 
   /** A view of the same stores for another realm. */
-  forRealm(realm: string): UserManager & { readonly isClosed: boolean } {
+  forRealm(realm: string): SessionUserManager {
     return new RealmView({ ...this.#parts, release: async () => undefined }, realm);
   }
 }
@@ -77,6 +83,8 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
   const clock = options.clock ?? wallClock;
   const logger = options.logger ?? consoleLogger;
   const metrics = new Tally();
+  const { logInLimits = DEFAULT_LOG_IN_LIMITS } = options;
+  const attempts = new MemoryAttemptStore(clock);
   const events = new EventQueue({ hook: options.onEvent ?? null, wall: clock, logger, metrics });
   const sessionCopies = new MemorySessionAdapter(clock);
   // What triggers and outbox do elsewhere.
@@ -89,11 +97,12 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     users: new MemoryUserAdapter(database, newHandle),
     records: new MemorySessionRecords(database),
     // Memory keeps none.
-    audit: { deleteOld: async () => 0 },
+    audit: { keepMs: null, deleteOld: async () => 0 },
     sessionCopies,
     userCopies: new MemoryUserCopies(clock),
     intents: new MemoryEndIntents(),
     impersonations: new MemoryImpersonations(database),
+    attempts: logInLimits === null ? UNLIMITED : new LimitedAttempts(attempts, logInLimits),
     masters: { present: async () => [MEMORY], ownerOf: () => MEMORY },
     // The stores are in this process already.
     pushes: { feedOf: () => null, onChange: () => () => undefined },

@@ -14,6 +14,7 @@ import {
   IdentityNotFreshError,
   ImpersonationRefusedError,
   type ListUsersOptions,
+  type LogInAttempt,
   ManagerClosedError,
   type ManagerParts,
   type RealmPolicy,
@@ -47,7 +48,8 @@ export class SessionUserManager implements UserManager {
   readonly #parts: ManagerParts;
   readonly #realm: string;
   readonly #gate = new Gate();
-  #closing: Promise<void> | null = null;
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | null = null;
 
   constructor(parts: ManagerParts, realm: string = DEFAULT_REALM) {
     this.#parts = parts;
@@ -93,21 +95,11 @@ export class SessionUserManager implements UserManager {
 
     // Most calls end here: what is known under this digest is no malformed sessionId.
     const digest = digestOf(sessionId, this.#realm);
-    const fresh = options?.fresh === true;
-    const confirm = fresh || options?.confirm === true;
+    const confirm = options?.fresh === true || options?.confirm === true;
     const near = confirm ? null : this.#parts.finder.recall(digest);
     if (near !== null) return Promise.resolve(this.#admit(near.user, near.shown, options));
     if (!isPresentable(sessionId)) return told('malformed');
-    return this.#gate.pass(async () => {
-      const finding = await this.#parts.finder.find(digest, this.#realm, confirm, sessionId);
-      if (finding.state !== 'active') return none(finding.state);
-      const { session, user } = finding.live;
-      const answer = this.#admit(user.user, sessionOf(session), options);
-      const rules = rulesOf(this.policy, user.user.role);
-      const isStale = fresh && answer.status === 'active' && !isFresh(session, rules);
-      if (isStale) throw new IdentityNotFreshError();
-      return answer;
-    });
+    return this.#lookUp(digest, confirm, sessionId, options);
   }
 
   createSession(userId: string, metadata: SessionMetadata, ttl: number): Promise<string> {
@@ -167,6 +159,17 @@ export class SessionUserManager implements UserManager {
     });
   }
 
+  guardLogIn<T extends object>(
+    attempt: LogInAttempt,
+    check: () => Promise<T | null | undefined>,
+  ): Promise<T | null> {
+    return this.#gate.pass(() => this.#parts.throttle.guardLogIn(attempt, check));
+  }
+
+  guardSignUp<T>(attempt: LogInAttempt, work: () => Promise<T>): Promise<T> {
+    return this.#gate.pass(() => this.#parts.throttle.guardSignUp(attempt, work));
+  }
+
   listSessions(userId: string, currentHandle?: string): Promise<SessionListEntry[]> {
     return this.#gate.pass(async () => {
       const { describeDevice, records } = this.#parts;
@@ -175,6 +178,12 @@ export class SessionUserManager implements UserManager {
         entryOf(session, describeDevice(session.userAgent), session.handle === currentHandle),
       );
     });
+  }
+
+  countSessions(most = 10_000): Promise<number> {
+    return this.#gate.pass(() =>
+      this.#parts.records.count(this.#realm, boundedWhole('most', most, 100_000)),
+    );
   }
 
   labelSession(userId: string, handle: string, label: string): Promise<boolean> {
@@ -221,7 +230,7 @@ export class SessionUserManager implements UserManager {
   }
 
   cleanup(options: CleanupOptions = {}): Promise<CleanupReport> {
-    return this.#gate.pass(() => cleanedUp(this.#parts, options));
+    return this.#gate.pass(() => cleanedUp(this.#parts, options, this.closing));
   }
 
   health(): Promise<HealthReport> {
@@ -233,9 +242,37 @@ export class SessionUserManager implements UserManager {
     return this.#gate.isClosed;
   }
 
+  /** Aborted when `close` is called. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   close(): Promise<void> {
-    this.#closing ??= this.#gate.close().then(() => this.#parts.release());
-    return this.#closing;
+    this.#closing.abort();
+    this.#closed ??= this.#gate.close().then(() => this.#parts.release());
+    return this.#closed;
+  }
+
+  /** Enters by itself: of all verbs, this one is called most. */
+  async #lookUp(
+    digest: string,
+    confirm: boolean,
+    sessionId: string,
+    options: ValidateOptions | undefined,
+  ): Promise<SessionValidation> {
+    this.#gate.enter();
+    try {
+      const finding = await this.#parts.finder.find(digest, this.#realm, confirm, sessionId);
+      if (finding.state !== 'active') return none(finding.state);
+      const { session, user } = finding.live;
+      const answer = this.#admit(user.user, sessionOf(session), options);
+      const asksFresh = options?.fresh === true && answer.status === 'active';
+      const isStale = asksFresh && !isFresh(session, rulesOf(this.policy, user.user.role));
+      if (isStale) throw new IdentityNotFreshError();
+      return answer;
+    } finally {
+      this.#gate.leave();
+    }
   }
 
   #admit(user: SafeUser, session: Session, options?: ValidateOptions): SessionValidation {

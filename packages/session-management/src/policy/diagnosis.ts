@@ -108,7 +108,7 @@ export function judgeRedis(facts: RedisFacts): Check[] {
       : bad(
           'redis rights',
           `refused: ${lacking.join(', ')}`,
-          'allow the user these commands, and the keys session:*, user:* and session-intents',
+          'allow the user these commands, and the keys session:*, user:*, throttle:* and session-intents',
         ),
     judgeTracking(facts),
   ];

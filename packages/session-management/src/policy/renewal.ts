@@ -30,7 +30,8 @@ export function extensionOf({ idle }: LifeRule, ttlMs: number): number {
  * What use at `now` makes of a session's life; `null` where it changes nothing.
  *
  * Moves the end forward, at most once per update age. Draws in what is longer than the rule allows,
- * which may be past: the session was opened under another rule.
+ * which may be past: the session was opened under another rule. An end that is less than
+ * `LIMITS.FUTURE` too far ahead is none of these: another use, at a time later than `now`, has set it.
  *
  * The SQL function `session_renew` says the same; one suite runs against both.
  */
@@ -38,20 +39,9 @@ export function renewedLife(life: Life, { absoluteMs, idle }: LifeRule, now: num
   const { createdAt, expiresAt } = life;
   const absoluteExpiresAt = Math.min(life.absoluteExpiresAt, createdAt + absoluteMs);
   const allowed = Math.min(idle ? now + idle.timeoutMs : expiresAt, absoluteExpiresAt);
-  const isTooLong = expiresAt > allowed || life.absoluteExpiresAt > absoluteExpiresAt;
+  const isTooLong =
+    expiresAt - LIMITS.FUTURE > allowed || life.absoluteExpiresAt > absoluteExpiresAt;
   const isDue = idle !== null && now + idle.timeoutMs - expiresAt >= idle.updateAgeMs;
   if (!isTooLong && !(isDue && expiresAt < allowed)) return null;
   return { createdAt, expiresAt: allowed, absoluteExpiresAt };
-}
-
-/**
- * Whether the record is to be told of this use. `now` is our idea of PostgreSQL's time and may lag a
- * little: what was renewed just now does not count as longer than allowed.
- */
-export function isRenewalDue(life: Life, rule: LifeRule, now: number): boolean {
-  const renewed = renewedLife(life, rule, now);
-  if (renewed === null) return false;
-  return (
-    renewed.expiresAt > life.expiresAt || renewedLife(life, rule, now + LIMITS.FUTURE) !== null
-  );
 }

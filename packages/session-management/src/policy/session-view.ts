@@ -1,21 +1,41 @@
-import type { NamedSession, Session, SessionCopy } from '../types/index.ts';
+import type {
+  LiveSession,
+  NamedSession,
+  Session,
+  SessionCopy,
+  SessionUse,
+} from '../types/index.ts';
 
-/** A session as its user may see it: everything but the digest and what keeps copies in order. Frozen. */
-export function sessionOf(copy: SessionCopy): Session {
+/**
+ * A session as its user may see it: everything but the digest and what keeps copies in order. Frozen.
+ *
+ * @param texts - The same where others hold them: many near copies are kept.
+ */
+export function sessionOf(
+  copy: SessionCopy,
+  { userAgent, userId }: Pick<Session, 'userAgent' | 'userId'> = copy,
+): Session {
   const shown: Session = {
     id: copy.handle,
-    userId: copy.userId,
+    userId,
     realm: copy.realm,
     createdAt: copy.createdAt,
     authenticatedAt: copy.authenticatedAt,
     expiresAt: copy.expiresAt,
     absoluteExpiresAt: copy.absoluteExpiresAt,
     ip: copy.ip,
-    userAgent: copy.userAgent,
+    userAgent,
     actor: copy.actor,
   };
   if (copy.rotationDue) shown.rotationDue = true;
   return Object.freeze(shown);
+}
+
+/** Its use; `null` of one in its grace, to which nothing is done. */
+export function usageOf({ session, user }: LiveSession): SessionUse | null {
+  if (session.inGrace) return null;
+  const { absoluteExpiresAt, createdAt, expiresAt, handle, realm, version } = session;
+  return { absoluteExpiresAt, createdAt, expiresAt, handle, realm, version, role: user.user.role };
 }
 
 /** A session by its public name alone. */

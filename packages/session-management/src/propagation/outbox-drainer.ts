@@ -1,14 +1,13 @@
 import { sessionKey, userKey } from '../policy/session-id.ts';
-import {
-  type ChangeFeed,
-  type FastStoreMasters,
-  hasCode,
-  type Logger,
-  type MetricSink,
-  type Outbox,
-  type OutboxItem,
-  SessionStoreUnavailableError,
+import type {
+  ChangeFeed,
+  FastStoreMasters,
+  Logger,
+  MetricSink,
+  Outbox,
+  OutboxItem,
 } from '../types/index.ts';
+import { HaltNotices } from './halt-notices.ts';
 
 /** Rows in one claim. */
 const BATCH = 200;
@@ -16,6 +15,11 @@ const BATCH = 200;
 const POLL = 300;
 /** How many times rarer while the feed is proven. */
 const PROVEN_FACTOR = 10;
+/**
+ * How long a notice waits for more, and up to as long again by chance, in milliseconds. The process
+ * that made a change has carried it out by then, and of many that heard of it the first does the rest.
+ */
+const GATHER = 20;
 /** Between two deletions of old rows, in milliseconds, and rows in one. */
 const DELETE_EVERY = 30_000;
 const DELETE_BATCH = 1_000;
@@ -33,6 +37,8 @@ export interface DrainerParts {
   /** What to do when both stores answer: ends that could not be recorded before. */
   whenBothAnswer(): Promise<void>;
   monotonic: { now(): number };
+  /** A number from 0 up to 1: spreads the looks of processes that heard the same notice. */
+  random(): number;
   logger: Logger;
   metrics: MetricSink;
 }
@@ -48,19 +54,21 @@ export class OutboxDrainer {
   readonly #parts: DrainerParts;
   #feed: ReturnType<ChangeFeed['listen']> | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #gathering: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
   #again = false;
   #closed = false;
   #deleteAt = 0;
-  #halted = false;
+  readonly #halts: HaltNotices;
 
   constructor(parts: DrainerParts) {
     this.#parts = parts;
+    this.#halts = new HaltNotices(parts.logger);
   }
 
   /** Looks once, then whenever something changes, until `close`. Resolves after the first look. */
   async start(): Promise<void> {
-    this.#feed = this.#parts.feed.listen(() => void this.wake());
+    this.#feed = this.#parts.feed.listen(() => this.#hear());
     await this.wake();
   }
 
@@ -80,8 +88,19 @@ export class OutboxDrainer {
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const timer of [this.#timer, this.#gathering]) if (timer !== null) clearTimeout(timer);
     await Promise.all([this.#running, this.#feed?.close()]);
+  }
+
+  #hear(): void {
+    if (this.#closed) return;
+    this.#gathering ??= setTimeout(
+      () => {
+        this.#gathering = null;
+        void this.wake();
+      },
+      GATHER * (1 + this.#parts.random()),
+    ).unref();
   }
 
   async #work(): Promise<void> {
@@ -89,9 +108,9 @@ export class OutboxDrainer {
       this.#again = false;
       try {
         await this.#look();
-        this.#tell(null);
+        this.#halts.tell(null);
       } catch (error) {
-        this.#tell(error);
+        this.#halts.tell(error);
       }
     }
   }
@@ -108,8 +127,9 @@ export class OutboxDrainer {
 
   async #drain(masters: readonly string[] | undefined): Promise<void> {
     const { monotonic, outbox } = this.#parts;
-    while (!this.#closed) {
-      const items = await outbox.claim(BATCH, masters);
+    let items: OutboxItem[];
+    do {
+      items = await outbox.claim(BATCH, masters);
       if (items.length === 0) return;
       const claimedAt = monotonic.now();
       // Named before the writes: a master that takes over meanwhile has not got them.
@@ -117,7 +137,7 @@ export class OutboxDrainer {
       await this.#apply(items);
       this.#time(items, monotonic.now() - claimedAt);
       for (const [owner, ids] of owners) await outbox.mark(ids, owner);
-    }
+    } while (items.length === BATCH && !this.#closed);
   }
 
   /** What fails is given back; where the outbox cannot be told either, the claim runs out by itself. */
@@ -161,28 +181,9 @@ export class OutboxDrainer {
     if (this.#closed) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     // Nobody tells when a store is back.
-    const wait = this.isListening() && !this.#halted ? POLL * PROVEN_FACTOR : POLL;
+    const wait = this.isListening() && !this.#halts.halted ? POLL * PROVEN_FACTOR : POLL;
     this.#timer = setTimeout(() => void this.wake(), wait).unref();
   }
-
-  /** One line when it comes to a halt, one when it goes on. The rows wait meanwhile. */
-  #tell(error: unknown): void {
-    const halted = error !== null;
-    if (halted === this.#halted) return;
-    this.#halted = halted;
-    const { logger } = this.#parts;
-    if (!halted) logger.info('session.propagation_resumed');
-    else if (hasCode(error, 'STORE_UNAVAILABLE'))
-      logger.warn('session.propagation_halted', reason(error));
-    else logger.error('session.propagation_halted', reason(error));
-  }
-}
-
-function reason(error: unknown): Record<string, unknown> {
-  if (error instanceof SessionStoreUnavailableError) {
-    return { store: error.store, operation: error.operation };
-  }
-  return { error: error instanceof Error ? error.name : typeof error };
 }
 
 function keyOf({ key, kind, realm }: OutboxItem): string {

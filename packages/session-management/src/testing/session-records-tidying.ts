@@ -21,6 +21,18 @@ export function tidying({ harness, open, records, stateOf, userId }: RecordsStag
     expect(listed[1]?.lastSeenAt).toBe(first.session.createdAt);
   });
 
+  it('counts the live sessions of a realm, as far as it is told to', async () => {
+    const realm = 'counted';
+    const [first] = await Promise.all([open({ realm }), open({ realm }), open({ realm })]);
+    await records().endByDigest(first.session.digest, 'signed-out');
+    await open({ realm, ttlMs: 1_000 });
+    await harness().elapse(1_000);
+
+    expect(await records().count(realm, 10)).toBe(2);
+    expect(await records().count(realm, 1)).toBe(1);
+    expect(await records().count('no-such-realm', 10)).toBe(0);
+  });
+
   it('moves lastSeenAt forward at most once per interval, where the session lives', async () => {
     const { session } = await open();
     const seen = async () => (await records().list(userId(), DEFAULT_REALM))[0]?.lastSeenAt ?? 0;

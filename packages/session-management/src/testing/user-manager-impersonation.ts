@@ -97,6 +97,21 @@ export function impersonating(stage: ManagerStage): void {
     expect([await stateOf(sessionId), await stateOf(own.sessionId)]).toEqual(['revoked', 'active']);
   });
 
+  it('is ended by its actor where the actor leaves it, by the user from the list', async () => {
+    const [left, listed] = [await begin(), await begin()];
+    const { session } = await sessionOf(left.sessionId);
+    await manager().deleteSession(left.sessionId);
+    const entry = (await sessionOf(listed.sessionId)).session;
+    await manager().revokeSession(listed.owner.id, entry.id);
+
+    const ended = (handle: string, fact: object) =>
+      expect
+        .poll(() => harness().told)
+        .toContainEqual(expect.objectContaining({ kind: 'revoked', handle, ...fact }));
+    await ended(session.id, { by: 'administrator', actor: left.admin.id });
+    await ended(entry.id, { by: 'user' });
+  });
+
   it('never counts as a fresh identity, whatever is confirmed', async () => {
     const { sessionId } = await begin();
     expect(await manager().confirmIdentity(sessionId)).toBe(false);

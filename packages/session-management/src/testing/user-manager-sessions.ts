@@ -95,6 +95,19 @@ function listing({ harness, manager, signIn, user }: ManagerStage): void {
     expectNoSecrets(listed, secrets);
   });
 
+  it('counts the live sessions of its realm, as far as it is told to', async () => {
+    const before = await manager().countSessions();
+    const { id } = await user();
+    await Promise.all([signIn(id), signIn(id)]);
+    const ended = await signIn(id);
+    await manager().deleteSession(ended.sessionId);
+    await harness().otherRealm.createSession(id, { ip: '' }, 60);
+
+    expect(await manager().countSessions()).toBe(before + 2);
+    expect(await manager().countSessions(1)).toBe(1);
+    await expect(manager().countSessions(0)).rejects.toThrow(RangeError);
+  });
+
   it('lists nothing for nobody', async () => {
     expect(await manager().listSessions('no-such-user')).toEqual([]);
   });
@@ -108,5 +121,7 @@ function listing({ harness, manager, signIn, user }: ManagerStage): void {
     expect(progress.at(-1)).toBe(report.deleted);
     expect(await manager().listSessions(id)).toHaveLength(1);
     await expect(manager().cleanup({ batchSize: 0 })).rejects.toThrow(RangeError);
+    const stopped = await manager().cleanup({ signal: AbortSignal.abort() });
+    expect(stopped).toEqual({ deleted: 0, auditDeleted: 0 });
   });
 }

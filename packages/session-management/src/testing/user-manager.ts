@@ -11,6 +11,8 @@ import { roles } from './user-manager-roles.ts';
 import { endingRotated } from './user-manager-rotated.ts';
 import { rotatingSessions } from './user-manager-rotating.ts';
 import { sessionVerbs } from './user-manager-sessions.ts';
+import { throttling } from './user-manager-throttling.ts';
+import { throttlingNetworks } from './user-manager-throttling-networks.ts';
 import { userVerbs } from './user-manager-users.ts';
 
 /** The promises that every {@link UserManager} makes. Run it against each implementation. */
@@ -37,5 +39,7 @@ export function describeUserManager(name: string, open: () => Promise<UserManage
     describe('ending what was rotated', () => endingRotated(stage));
     describe('ending sessions', () => endingSessions(stage));
     describe('events', () => tellingEvents(stage));
+    describe('throttling', () => throttling(stage));
+    describe('throttling by network', () => throttlingNetworks(stage));
   });
 }

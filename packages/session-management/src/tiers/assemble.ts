@@ -1,11 +1,11 @@
 import type { Timing } from '../policy/limits.ts';
 import type {
+  AttemptGate,
   EndIntents,
   FastStoreMasters,
   HealthReport,
   Impersonations,
   LegacyMove,
-  LiveSession,
   Logger,
   ManagerParts,
   MetricSink,
@@ -25,6 +25,7 @@ import { impersonation } from './impersonate.ts';
 import { KnownChanges } from './known-changes.ts';
 import { LastSeen } from './last-seen.ts';
 import { LegacySessions } from './legacy-sessions.ts';
+import { LogInThrottle } from './log-in-throttle.ts';
 import { NearCopies, type NearSize } from './near-copies.ts';
 import { type OriginNames, OriginNews } from './origin-watch.ts';
 import { RecordBatcher } from './record-batcher.ts';
@@ -44,6 +45,8 @@ export interface TierParts
   userCopies: UserCopies;
   intents: EndIntents;
   impersonations: Impersonations;
+  /** Lets attempts to sign in go on, or refuses them. */
+  attempts: AttemptGate;
   masters: FastStoreMasters;
   pushes: PushSource;
   nearSize: NearSize;
@@ -76,9 +79,15 @@ export function assembleTiers(given: TierParts): Tiers {
   const { clock, events, intents, metrics, monotonic, pushes, random, records, timing } = given;
   const background = new Background(given.logger);
   const trust = new TrustedMasters(given.masters);
-  const recalled = (live: LiveSession, isDue: boolean): void => finder.recalled(live, isDue);
   const near = new NearCopies(
-    { pushes, clock, monotonic, timing, random, recalled },
+    {
+      pushes,
+      clock,
+      monotonic,
+      timing,
+      random,
+      recalled: (digest, use, isDue) => finder.recalled(digest, use, isDue),
+    },
     given.nearSize,
   );
   const changes = new KnownChanges(monotonic, clock, near);
@@ -112,7 +121,7 @@ export function assembleTiers(given: TierParts): Tiers {
     monotonic,
     timing,
     // A renewal says that the session was seen.
-    seen: { note: (live) => void (renewals.note(live) || seen.note(live.session.handle)) },
+    seen: { note: (use) => void (renewals.note(use) || seen.note(use.handle)) },
     events,
     random,
     behind: (operation, work) => background.behind(operation, work),
@@ -151,6 +160,7 @@ export function assembleTiers(given: TierParts): Tiers {
     takeOver: async (...presented) => (await legacy?.takeOver(...presented)) ?? null,
     impersonate: impersonation({ ...writing, impersonations }),
     origins: new OriginNews(given, events),
+    throttle: new LogInThrottle(given.attempts, { networkOf: given.networkOf, settle }),
     ...tools,
     release,
   };

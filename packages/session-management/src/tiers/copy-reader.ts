@@ -1,6 +1,5 @@
 import type { CopyReading } from '../policy/read-order.ts';
 import {
-  hasCode,
   type MonotonicClock,
   SessionStoreUnavailableError,
   type StoreClock,
@@ -19,21 +18,12 @@ export interface CopyReaderParts {
   monotonic: MonotonicClock;
 }
 
-/** Reads fast copies for lookups. An error is a reading of its own: the record decides. */
+/** Reads fast copies once more, where nothing else is left. */
 export class CopyReader {
   readonly #parts: CopyReaderParts;
 
   constructor(parts: CopyReaderParts) {
     this.#parts = parts;
-  }
-
-  async read(digest: string, realm: string): Promise<CopyReading> {
-    try {
-      return await this.#parts.copies.read(digest, realm);
-    } catch (error) {
-      if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
-      return { state: 'error' };
-    }
   }
 
   /**
@@ -53,7 +43,7 @@ export class CopyReader {
       if (reading.state !== 'error' || monotonic.now() + wait >= deadline) break;
       if (wait > 0 && !copies.haveAnsweredWithin(HICCUP)) break;
       await pause(wait);
-      reading = await this.read(digest, realm);
+      reading = await copies.read(digest, realm);
     }
     await this.#learnTime();
     return reading;

@@ -2,10 +2,12 @@ import { LRUCache } from 'lru-cache';
 import type { CopyReading } from '../policy/read-order.ts';
 import { sessionKey, userKey } from '../policy/session-id.ts';
 import {
+  hasCode,
   type LiveSession,
   type MetricSink,
   type MonotonicClock,
   type SessionCopies,
+  type SessionCopy,
   SessionStoreUnavailableError,
   type UserCopies,
   type UserCopy,
@@ -29,6 +31,14 @@ export interface FastCopyParts {
 const OWNERS = 50_000;
 
 const MISS: CopyReading = { state: 'miss' };
+const FAILED: CopyReading = { state: 'error' };
+
+/** A read under way of one key, and the master that was trusted with it. */
+interface Asked<T> {
+  key: string;
+  master: string | null;
+  answer: Promise<T>;
+}
 
 /**
  * The two keys of a fast copy, read and written as one.
@@ -57,21 +67,49 @@ export class FastCopies {
     return this.#parts.monotonic.now() - this.#answeredAt <= ms;
   }
 
-  /** @throws {SessionStoreUnavailableError} */
+  /**
+   * Both keys, in one trip where this process knows already whose session it is. An error is a
+   * reading of its own: the record decides. In one piece, since every lookup that is not answered
+   * near pays for each promise on this way.
+   */
   async read(digest: string, realm: string): Promise<CopyReading> {
-    const { metrics } = this.#parts;
+    const { changes, metrics, near } = this.#parts;
+    const leases = near.begin();
+    let found: CopyReading = FAILED;
     try {
-      const found = await this.#read(digest, realm);
-      metrics.count('session.fast_copy.reads', [found.state]);
-      return found;
+      const owner = this.#owners.get(digest);
+      const early = owner === undefined ? null : this.#askUser(owner, leases);
+      // A tombstone needs no user: it answers even where the user cannot be read.
+      early?.answer.catch(() => undefined);
+      const asked = this.#ask(sessionKey(digest, realm), leases, () =>
+        this.sessions.read(digest, realm),
+      );
+      const reading = await asked.answer;
+      this.#believe(asked);
+      if (reading.state === 'hit') {
+        const { session } = reading;
+        const isEarly = early !== null && owner === session.userId;
+        const user = isEarly ? early : this.#askUser(session.userId, leases);
+        found = this.#joined(session, await user.answer);
+        this.#believe(user);
+        if (!isEarly) this.#owners.set(digest, ownerOf(found) ?? session.userId);
+        if (found.state === 'hit') near.keep(found.live, leases);
+      } else {
+        found = reading;
+        if (found.state === 'tombstone') changes.sessionEnded(digest);
+      }
     } catch (error) {
-      metrics.count('session.fast_copy.reads', ['error']);
-      throw error;
+      found = FAILED;
+      if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
+    } finally {
+      leases.end();
+      metrics.count('session.fast_copy.reads', [found.state]);
     }
+    return found;
   }
 
   async fill({ session, user }: LiveSession): Promise<void> {
-    this.#owners.set(session.digest, session.userId);
+    this.#owners.set(session.digest, user.user.id);
     await Promise.all([this.sessions.put(session), this.users.put(user)]);
   }
 
@@ -81,42 +119,10 @@ export class FastCopies {
     this.#parts.metrics.count('session.fast_copy.repairs', []);
   }
 
-  async #read(digest: string, realm: string): Promise<CopyReading> {
-    const { changes, near } = this.#parts;
-    const reading = near.begin();
-    try {
-      const found = await this.#readBoth(digest, realm, reading);
-      if (found.state === 'tombstone') changes.sessionEnded(digest);
-      if (found.state !== 'hit') return found;
-      if (!this.#isCurrent(found.live)) return MISS;
-      near.keep(found.live, reading);
-      return found;
-    } finally {
-      reading.end();
-    }
-  }
-
-  /** In one trip where this process knows already whose session it is. */
-  async #readBoth(digest: string, realm: string, reading: Reading): Promise<CopyReading> {
-    const owner = this.#owners.get(digest);
-    const early = owner === undefined ? null : this.#readUser(owner, reading);
-    // A tombstone needs no user: it answers even where the user cannot be read.
-    early?.catch(() => undefined);
-    const found = await this.#trusted(sessionKey(digest, realm), reading, () =>
-      this.sessions.read(digest, realm),
-    );
-    if (found.state !== 'hit') return found;
-
-    const { session } = found;
-    this.#owners.set(digest, session.userId);
-    const isEarly = early !== null && owner === session.userId;
-    const user = await (isEarly ? early : this.#readUser(session.userId, reading));
-    const isLive = user !== null && user.sessionEpoch === session.epoch;
-    return isLive ? { state: 'hit', live: { session, user } } : MISS;
-  }
-
-  #readUser(userId: string, reading: Reading): Promise<UserCopy | null> {
-    return this.#trusted(userKey(userId), reading, () => this.users.read(userId));
+  #joined(session: SessionCopy, user: UserCopy | null): CopyReading {
+    if (user === null || user.sessionEpoch !== session.epoch) return MISS;
+    const live = { session, user };
+    return this.#isCurrent(live) ? { state: 'hit', live } : MISS;
   }
 
   #isCurrent(live: LiveSession): boolean {
@@ -125,14 +131,30 @@ export class FastCopies {
     return changes.judge(live) === 'current' && !changes.distrusts(confirmedAt);
   }
 
-  async #trusted<T>(key: string, reading: Reading, read: () => Promise<T>): Promise<T> {
-    const { masters, monotonic } = this.#parts;
-    const owner = masters.ownerOf(key);
-    if (owner === null) throw new SessionStoreUnavailableError('redis', 'trust');
-    reading.lease(key);
-    const answer = await read();
-    if (masters.ownerOf(key) !== owner) throw new SessionStoreUnavailableError('redis', 'trust');
-    this.#answeredAt = monotonic.now();
-    return answer;
+  #askUser(userId: string, leases: Reading): Asked<UserCopy | null> {
+    return this.#ask(userKey(userId), leases, () => this.users.read(userId));
   }
+
+  #ask<T>(key: string, leases: Reading, read: () => Promise<T>): Asked<T> {
+    const master = this.#parts.masters.ownerOf(key);
+    if (master === null) return { key, master, answer: Promise.reject(distrusted()) };
+    leases.lease(key);
+    return { key, master, answer: read() };
+  }
+
+  /** Call when the answer is there. @throws {SessionStoreUnavailableError} it came of another master, or of none. */
+  #believe({ key, master }: Asked<unknown>): void {
+    const { masters, monotonic } = this.#parts;
+    if (masters.ownerOf(key) !== master) throw distrusted();
+    this.#answeredAt = monotonic.now();
+  }
+}
+
+/** The user's id as the user's copy holds it: one text for all who remember it. */
+function ownerOf(found: CopyReading): string | null {
+  return found.state === 'hit' ? found.live.user.user.id : null;
+}
+
+function distrusted(): SessionStoreUnavailableError {
+  return new SessionStoreUnavailableError('redis', 'trust');
 }

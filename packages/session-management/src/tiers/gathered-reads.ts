@@ -3,11 +3,17 @@ import type { RedisClient } from '../types/index.ts';
 /** Keys in one command. */
 const MOST = 200;
 
-interface Batch {
-  /** Where each key's value stands in the reply. */
-  places: Map<string, number>;
-  replies: Promise<readonly unknown[]>;
+/** A read whose reply is to come. */
+class Waiting {
+  resolve!: (value: unknown) => void;
+  reject!: (error: unknown) => void;
+  readonly reply = new Promise<unknown>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
 }
+
+type Batch = Map<string, Waiting>;
 
 /**
  * A Redis client whose reads travel together: `GET`s that arrive in one turn of the event loop
@@ -29,23 +35,34 @@ export class GatheredReads implements RedisClient {
     return isRead ? this.#get(key) : this.#client.sendCommand(args);
   }
 
-  async #get(key: string): Promise<unknown> {
+  #get(key: string): Promise<unknown> {
     const batch = this.#open ?? this.#begin();
-    const place = batch.places.get(key) ?? batch.places.size;
-    batch.places.set(key, place);
-    if (batch.places.size >= MOST) this.#open = null;
-    return (await batch.replies)[place];
+    const known = batch.get(key);
+    if (known !== undefined) return known.reply;
+    const waiting = new Waiting();
+    batch.set(key, waiting);
+    if (batch.size >= MOST) this.#open = null;
+    return waiting.reply;
   }
 
   #begin(): Batch {
-    const places = new Map<string, number>();
-    const replies = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+    const batch: Batch = new Map();
+    setImmediate(() => {
       if (this.#open === batch) this.#open = null;
-      return this.#send([...places.keys()]);
+      void this.#answer(batch);
     });
-    const batch: Batch = { places, replies };
     this.#open = batch;
     return batch;
+  }
+
+  async #answer(batch: Batch): Promise<void> {
+    try {
+      const replies = await this.#send([...batch.keys()]);
+      let place = 0;
+      for (const { resolve } of batch.values()) resolve(replies[place++]);
+    } catch (error) {
+      for (const { reject } of batch.values()) reject(error);
+    }
   }
 
   /** A key of another type reads as nothing beside others, and is refused when it is alone. */

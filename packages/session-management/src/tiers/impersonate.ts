@@ -1,12 +1,12 @@
-import {
-  type EventSink,
-  hasCode,
-  type Impersonations,
-  type MonotonicClock,
-  type NewImpersonation,
-  type StoreClock,
+import type {
+  EventSink,
+  Impersonations,
+  MonotonicClock,
+  NewImpersonation,
+  StoreClock,
 } from '../types/index.ts';
 import type { FastCopies } from './fast-copies.ts';
+import { saidAgain } from './said-again.ts';
 
 export interface ImpersonateParts {
   impersonations: Impersonations;
@@ -25,7 +25,7 @@ export function impersonation(parts: ImpersonateParts) {
   const { clock, copies, events, impersonations, monotonic, opened, settle } = parts;
   return async (session: NewImpersonation): Promise<void> => {
     const sentAt = monotonic.now();
-    const live = await openOnce(impersonations, session);
+    const live = await saidAgain(() => impersonations.open(session));
     clock.observe(live.session.confirmedAt, sentAt);
     opened(session.digest);
     const { actor, expiresAt, handle, realm, userId } = live.session;
@@ -34,14 +34,4 @@ export function impersonation(parts: ImpersonateParts) {
     }
     await settle('fill', () => copies.fill(live));
   };
-}
-
-/** As with a log-in: whether an unanswered commit happened is found out by saying it again. */
-async function openOnce(impersonations: Impersonations, session: NewImpersonation) {
-  try {
-    return await impersonations.open(session);
-  } catch (error) {
-    if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
-    return await impersonations.open(session);
-  }
 }

@@ -2,6 +2,7 @@ import type { PushFeed, PushSource } from '../types/index.ts';
 
 /** A read under way of one key: broken as soon as the key changes, ends, or is no longer told of. */
 interface Lease {
+  key: string;
   feed: PushFeed;
   broken: boolean;
   holders: number;
@@ -43,7 +44,8 @@ export class Leases {
 export class Reading {
   readonly #pushes: Pick<PushSource, 'feedOf'>;
   readonly #open: Map<string, Lease>;
-  readonly #held = new Map<string, Lease>();
+  /** So few that to look through them is quickest. */
+  readonly #held: Lease[] = [];
 
   constructor(pushes: Pick<PushSource, 'feedOf'>, open: Map<string, Lease>) {
     this.#pushes = pushes;
@@ -53,28 +55,32 @@ export class Reading {
   /** Call before the read of the key is sent. Where nobody tells of changes, nothing is leased. */
   lease(key: string): void {
     const feed = this.#pushes.feedOf(key);
-    if (feed === null || this.#held.has(key)) return;
+    if (feed === null || this.#heldOf(key) !== undefined) return;
     let lease = this.#open.get(key);
     if (lease === undefined || lease.feed !== feed) {
-      lease = { feed, broken: false, holders: 0 };
+      lease = { key, feed, broken: false, holders: 0 };
       this.#open.set(key, lease);
     }
     lease.holders += 1;
-    this.#held.set(key, lease);
+    this.#held.push(lease);
   }
 
   /** The feed under which the key was read, if nothing has happened to it since; else `null`. */
   feedOf(key: string): PushFeed | null {
-    const lease = this.#held.get(key);
+    const lease = this.#heldOf(key);
     if (lease === undefined || lease.broken) return null;
     return this.#pushes.feedOf(key) === lease.feed ? lease.feed : null;
   }
 
   end(): void {
-    for (const [key, lease] of this.#held) {
+    for (const lease of this.#held.splice(0)) {
       lease.holders -= 1;
-      if (lease.holders === 0 && this.#open.get(key) === lease) this.#open.delete(key);
+      const { holders, key } = lease;
+      if (holders === 0 && this.#open.get(key) === lease) this.#open.delete(key);
     }
-    this.#held.clear();
+  }
+
+  #heldOf(key: string): Lease | undefined {
+    return this.#held.find((lease) => lease.key === key);
   }
 }

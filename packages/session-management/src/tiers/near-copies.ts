@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { type CopySpan, spanOf } from '../policy/copy-span.ts';
+import { spanOf } from '../policy/copy-span.ts';
 import type { Timing } from '../policy/limits.ts';
 import { digestInKey, sessionKey, userIdInKey, userKey } from '../policy/session-id.ts';
-import { sessionOf } from '../policy/session-view.ts';
 import type {
   KnownSession,
   LiveSession,
@@ -10,11 +9,12 @@ import type {
   NearCopiesHealth,
   PushFeed,
   PushSource,
-  SafeUser,
-  Session,
+  SessionUse,
   StoreClock,
 } from '../types/index.ts';
 import { Leases, type Reading } from './leases.ts';
+import { bytesOf, entryOf, type NearEntry, type NearUser, usedBy } from './near-entry.ts';
+import { SharedTexts } from './shared-texts.ts';
 
 /** How many near copies, and of about how many bytes, one process keeps. No entries: none. */
 export interface NearSize {
@@ -29,29 +29,12 @@ export interface NearParts {
   timing: Timing;
   /** A number from 0 to 1, for jitter. */
   random(): number;
-  /** A copy in use is told of, once a second; `isDue`: it is worth confirming. */
-  recalled(live: LiveSession, isDue: boolean): void;
+  /** A copy in use is told of, once a second; `use` is `null` in a grace, `isDue`: it is worth confirming. */
+  recalled(digest: string, use: SessionUse | null, isDue: boolean): void;
 }
 
-/** A user as several near copies share it. */
-interface NearUser {
-  feed: PushFeed;
-  current: boolean;
-  copies: number;
-}
-
-interface Entry extends KnownSession {
-  readonly shown: Session;
-  readonly user: SafeUser;
-  readonly live: LiveSession;
-  readonly span: CopySpan;
-  readonly feed: PushFeed;
-  readonly owner: NearUser;
-  current: boolean;
-  /** Monotonic, ms. */
-  nextNoteAt: number;
-}
-
+/** How many User-Agents are remembered, so that copies share them. */
+const AGENTS = 1_000;
 /** How long a copy answers before its use is told of again, in milliseconds. */
 const NOTE_EVERY = 1_000;
 
@@ -67,9 +50,9 @@ export class NearCopies {
   readonly #parts: NearParts;
   readonly #leases: Leases;
   readonly #users = new Map<string, NearUser>();
-  readonly #entries = new Map<string, Entry>();
-  /** The same entries, in the order of use. Every answer reads the map, which is cheaper. */
-  readonly #order: LRUCache<string, Entry> | null;
+  readonly #agents = new SharedTexts(AGENTS);
+  /** In the order of use, which is noted once a second; `null`: off. */
+  readonly #entries: LRUCache<string, NearEntry> | null;
   readonly #stop: () => void;
   #hits = 0;
   #asked = 0;
@@ -80,21 +63,21 @@ export class NearCopies {
     const pushes = isOff ? NO_PUSHES : parts.pushes;
     this.#leases = new Leases(pushes);
     this.#stop = pushes.onChange((key) => this.#changed(key));
-    this.#order = isOff ? null : this.#newOrder(entries, bytes);
+    this.#entries = isOff ? null : this.#newEntries(entries, bytes);
   }
 
   /** What may be answered by the copy of this digest, now, without asking anybody. */
   recall(digest: string): KnownSession | null {
     this.#asked += 1;
-    const entry = this.#entries.get(digest);
-    if (entry === undefined || !entry.current || !entry.owner.current) return null;
+    const entry = this.#entries?.peek(digest);
+    if (entry === undefined || !entry.owner.current) return null;
 
     const { clock, monotonic } = this.#parts;
     const steady = monotonic.now();
     if (steady >= entry.feed.heardUntil || steady >= entry.owner.feed.heardUntil) return null;
 
     const now = clock.at(steady);
-    if (now === null || now < entry.span.from || now >= entry.span.until) return null;
+    if (now === null || now < entry.from || now >= entry.until) return null;
     this.#hits += 1;
     if (steady >= entry.nextNoteAt) this.#note(entry, steady, now);
     return entry;
@@ -107,31 +90,21 @@ export class NearCopies {
 
   /** Keeps what was read, unless something happened to one of the two keys since the read was sent. */
   keep(live: LiveSession, reading: Reading): void {
-    const { digest, realm, userId } = live.session;
+    const { digest, realm, userAgent, userId } = live.session;
     const feed = reading.feedOf(sessionKey(digest, realm));
     const ownerFeed = reading.feedOf(userKey(userId));
-    if (this.#order === null || feed === null || ownerFeed === null) return;
+    if (this.#entries === null || feed === null || ownerFeed === null) return;
 
     const { random, timing } = this.#parts;
     const owner = this.#ownerOf(userId, ownerFeed);
-    const entry: Entry = {
-      shown: sessionOf(live.session),
-      user: Object.freeze(live.user.user),
-      live,
-      span: spanOf(live, timing.F, random()),
-      feed,
-      owner,
-      current: true,
-      nextNoteAt: 0,
-    };
+    const agent = userAgent === null ? null : this.#agents.shared(userAgent);
+    const entry = entryOf(live, spanOf(live, timing.F, random()), feed, owner, agent);
     owner.copies += 1;
-    this.#order.set(digest, entry);
-    if (this.#order.peek(digest) === entry) this.#entries.set(digest, entry);
+    this.#entries.set(digest, entry);
   }
 
   forgetSession(digest: string): void {
-    const entry = this.#entries.get(digest);
-    if (entry !== undefined) entry.current = false;
+    this.#entries?.delete(digest);
   }
 
   forgetUser(userId: string): void {
@@ -142,18 +115,18 @@ export class NearCopies {
   }
 
   health(): NearCopiesHealth {
-    return { entries: this.#entries.size, asked: this.#asked, hits: this.#hits };
+    return { entries: this.#entries?.size ?? 0, asked: this.#asked, hits: this.#hits };
   }
 
   close(): void {
     this.#stop();
-    this.#order?.clear();
+    this.#entries?.clear();
   }
 
-  #note(entry: Entry, steady: number, now: number): void {
+  #note(entry: NearEntry, steady: number, now: number): void {
     entry.nextNoteAt = steady + NOTE_EVERY;
-    this.#order?.get(entry.live.session.digest);
-    this.#parts.recalled(entry.live, now >= entry.span.ahead);
+    this.#entries?.get(entry.digest);
+    this.#parts.recalled(entry.digest, usedBy(entry), now >= entry.ahead);
   }
 
   /** Any session's or user's key; what is no key of ours is nothing of ours. */
@@ -175,32 +148,19 @@ export class NearCopies {
     return owner;
   }
 
-  #newOrder(entries: number, bytes: number): LRUCache<string, Entry> {
-    return new LRUCache<string, Entry>({
+  #newEntries(entries: number, bytes: number): LRUCache<string, NearEntry> {
+    return new LRUCache<string, NearEntry>({
       max: entries,
       maxSize: bytes,
-      sizeCalculation: ({ live }) => bytesOf(live),
-      dispose: (entry, digest) => this.#dropped(entry, digest),
+      sizeCalculation: bytesOf,
+      dispose: ({ owner, shown }) => this.#dropped(owner, shown.userId),
     });
   }
 
-  #dropped(entry: Entry, digest: string): void {
-    if (this.#entries.get(digest) === entry) this.#entries.delete(digest);
-    const { live, owner } = entry;
+  #dropped(owner: NearUser, userId: string): void {
     owner.copies -= 1;
-    const { userId } = live.session;
     if (owner.copies === 0 && this.#users.get(userId) === owner) this.#users.delete(userId);
   }
 }
 
 const NO_PUSHES: PushSource = { feedOf: () => null, onChange: () => () => undefined };
-
-/** Objects, numbers, digest, handle and the user's id, by measurement (`npm run bench`). */
-const FIXED_BYTES = 600;
-
-/** About what a near copy holds of the heap: one byte a character, as V8 keeps Latin-1. */
-function bytesOf({ session, user }: LiveSession): number {
-  return (
-    FIXED_BYTES + session.ip.length + (session.userAgent?.length ?? 0) + user.user.email.length
-  );
-}

@@ -1,14 +1,14 @@
 import { isExpired } from '../policy/expiry.ts';
 import { policyOf, rulesOf } from '../policy/realm-policy.ts';
-import { isRenewalDue } from '../policy/renewal.ts';
+import { renewedLife } from '../policy/renewal.ts';
 import type {
-  LiveSession,
   MonotonicClock,
   Renewal,
   SessionCopies,
   SessionCopy,
   SessionPolicies,
   SessionRecords,
+  SessionUse,
   StoreClock,
 } from '../types/index.ts';
 import { GatheredWrites, type Pace } from './gathered-writes.ts';
@@ -53,12 +53,12 @@ export class Renewals {
   }
 
   /** Takes note of a use; whether the record is told of it, and so that the session was seen. */
-  note({ session, user }: LiveSession): boolean {
+  note(use: SessionUse): boolean {
     const { clock, policies } = this.#parts;
-    const { absoluteMs, idle } = rulesOf(policyOf(policies, session.realm), user.user.role);
+    const { handle, realm, role, version } = use;
+    const { absoluteMs, idle } = rulesOf(policyOf(policies, realm), role);
     const now = clock.now();
-    if (now === null || !isRenewalDue(session, { absoluteMs, idle }, now)) return false;
-    const { handle, version } = session;
+    if (now === null || renewedLife(use, { absoluteMs, idle }, now) === null) return false;
     const pace = paceOf(idle?.updateAgeMs ?? SECOND);
     this.#due.add(handle, { handle, version, absoluteMs, idle }, pace);
     return true;

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { spanOf } from '../policy/copy-span.ts';
 import { LIMITS, type Timing } from '../policy/limits.ts';
 import { type CopyReading, nextStep, standingOf } from '../policy/read-order.ts';
+import { usageOf } from '../policy/session-view.ts';
 import {
   type EventSink,
   hasCode,
@@ -11,6 +12,7 @@ import {
   type SeenSessions,
   type SessionFinder,
   type SessionFinding,
+  type SessionUse,
   type StoreClock,
 } from '../types/index.ts';
 import { ConfirmAhead } from './confirm-ahead.ts';
@@ -72,32 +74,37 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
     this.#ahead = new ConfirmAhead((digest) => this.#confirmBehind(digest), parts.monotonic);
   }
 
-  /** A near copy has answered: what every lookup does, and most of them need not do again. */
-  recalled(live: LiveSession, isDue: boolean): void {
-    this.#noteUse(live);
-    if (isDue) this.#ahead.due(live.session.digest);
+  /**
+   * A near copy has answered: what every lookup does, and most of them need not do again.
+   *
+   * @param use - `null`: nothing is done to a session by an id that was rotated away.
+   */
+  recalled(digest: string, use: SessionUse | null, isDue: boolean): void {
+    if (use !== null) this.#parts.seen.note(use);
+    if (isDue) this.#ahead.due(digest);
   }
 
   async find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
-    const finding = await this.#find(digest, realm, confirm);
-    if (finding.state === 'active') this.#noteUse(finding.live);
-    return finding;
-  }
-
-  /** Nothing is done to a session by an id that was rotated away. */
-  #noteUse(live: LiveSession): void {
-    if (!live.session.inGrace) this.#parts.seen.note(live);
-  }
-
-  async #find(digest: string, realm: string, confirm: boolean): Promise<SessionFinding> {
-    const { changes, monotonic, timing } = this.#parts;
+    const { changes, copies, monotonic, timing } = this.#parts;
     if (changes.hasEnded(digest)) return REVOKED;
     if (!confirm && this.#unknown.has(digest)) return UNKNOWN;
 
     const deadline = monotonic.now() + timing.D - MARGIN;
-    const reading = confirm ? SKIPPED : await this.#reader.read(digest, realm);
-    const finding = this.#fromCopy(digest, reading, 'up');
-    if (finding) return finding;
+    const reading = confirm ? SKIPPED : await copies.read(digest, realm);
+    const finding =
+      this.#fromCopy(digest, reading, 'up') ??
+      (await this.#fromRecordOr(reading, digest, realm, deadline));
+    if (finding.state === 'active') this.recalled(digest, usageOf(finding.live), false);
+    return finding;
+  }
+
+  /** The record's word; of the copy again, where nobody can ask the record. */
+  async #fromRecordOr(
+    reading: CopyReading,
+    digest: string,
+    realm: string,
+    deadline: number,
+  ): Promise<SessionFinding> {
     try {
       return await this.#fromRecord(digest, deadline);
     } catch (error) {

@@ -3,7 +3,6 @@ import { DEFAULT_REALM } from '../policy/limits.ts';
 import { lastingOf, namedOf } from '../policy/session-view.ts';
 import {
   type ByRole,
-  type CreatedSession,
   type EndedSessions,
   type EndIntents,
   type EndReason,
@@ -19,6 +18,7 @@ import {
 } from '../types/index.ts';
 import type { FastCopies } from './fast-copies.ts';
 import type { KnownChanges } from './known-changes.ts';
+import { saidAgain } from './said-again.ts';
 
 export interface WriteParts {
   records: SessionRecords;
@@ -49,9 +49,9 @@ export class SessionWrites implements SessionKeeper {
   }
 
   async create(session: NewSession): Promise<LiveSession> {
-    const { clock, copies, events, monotonic, opened, settle } = this.#parts;
+    const { clock, copies, events, monotonic, opened, records, settle } = this.#parts;
     const sentAt = monotonic.now();
-    const { madeRoom, ...live } = await this.#createOnce(session);
+    const { madeRoom, ...live } = await saidAgain(() => records.create(session));
     clock.observe(live.session.confirmedAt, sentAt);
     opened(session.digest);
     await this.#revoked(madeRoom, session.realm, 'limit');
@@ -80,7 +80,7 @@ export class SessionWrites implements SessionKeeper {
   async endByDigest(digest: string, realm: string, reason: EndReason): Promise<number> {
     try {
       const ended = await this.#parts.records.endByDigest(digest, reason);
-      await this.#revoked(ended, realm, reason);
+      await this.#revoked(ended, realm, reason, ended.actor);
       return ended.count;
     } catch (error) {
       if (hasCode(error, 'STORE_UNAVAILABLE')) await this.#intend(digest, realm);
@@ -154,17 +154,6 @@ export class SessionWrites implements SessionKeeper {
     changes.sessionChanged(live.session.digest, live.session.version);
     await settle(operation, () => copies.sessions.replace(live.session));
     return live;
-  }
-
-  /** Whether an unanswered commit happened is found out by saying it again: same digest, one row. */
-  async #createOnce(session: NewSession): Promise<CreatedSession> {
-    const { records } = this.#parts;
-    try {
-      return await records.create(session);
-    } catch (error) {
-      if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
-      return await records.create(session);
-    }
   }
 
   /** Not acknowledged, but not forgotten: the copy is blocked, and the end waits for the record. */

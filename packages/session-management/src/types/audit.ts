@@ -19,6 +19,8 @@ export interface AuditEntry {
 
 /** What the audit holds, as far as it is deleted. Throws `SessionStoreUnavailableError`. */
 export interface AuditLines {
+  /** How long lines are kept where `cleanup` is told nothing else, in milliseconds; `null`: for ever. */
+  readonly keepMs: number | null;
   /** Deletes up to `limit` lines that are older; how many. */
   deleteOld(limit: number, olderThanMs: number): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import type { SessionEventHook } from './events.ts';
 import type { RealmConfiguration } from './policy.ts';
+import type { LogInLimitsConfiguration } from './throttle.ts';
 import type { Logger } from './tools.ts';
 
 /** The three modes. */
@@ -36,8 +37,17 @@ export interface ManagerConfiguration {
    * taken over, such as `{ until: '2026-12-31' }` (to the end of that day, UTC); none unless told.
    */
   legacySessions?: { until: string } | undefined;
+  /**
+   * `SESSION_LOGIN_LIMITS` (JSON): how many attempts to sign in and up are looked at, such as
+   * `{ network: { most: 500, within: '15m' } }`; `'off'`: all. The defaults are in docs/security.md.
+   */
+  logInLimits?: LogInLimitsConfiguration | 'off' | undefined;
   /** `DATABASE_DIRECT_URL`: PostgreSQL past a pooler, for the connection that listens; `databaseUrl` unless told. */
   directUrl?: string | undefined;
+  /** `SESSION_CLEANUP_EVERY`: how often this process calls `cleanup()`, 1 minute to 7 days, such as `"1h"`; never unless told. */
+  cleanupEvery?: number | string | undefined;
+  /** `SESSION_AUDIT_KEEP`: how old lines of the audit may be when `cleanup()` runs, such as `"365d"`; any age unless told. */
+  auditKeep?: number | string | undefined;
   /** Where log lines go; the console unless told. */
   logger?: Logger | undefined;
   /** Hears of what happens to sessions and stores, off the request's path; the hook given last hears. */

@@ -6,10 +6,13 @@ export type SessionCopyReading =
   | { state: 'tombstone' }
   | { state: 'miss' };
 
-/** Versioned copies of sessions, by digest. One single-key script per write. Throws `SessionStoreUnavailableError`. */
+/** Versioned copies of sessions, by digest. Each write is one command or script on one key. Throws `SessionStoreUnavailableError`. */
 export interface SessionCopies {
   read(digest: string, realm: string): Promise<SessionCopyReading>;
-  /** Stores unless a tombstone, a higher version, or the same version confirmed later is there. `leftMs` = time to live. */
+  /**
+   * Stores unless a tombstone, a higher version, or the same version confirmed later is there. One trip
+   * where nothing is, two where something is.
+   */
   put(session: SessionCopy): Promise<void>;
   /** As `put`, but never creates: for an extended session. */
   replace(session: SessionCopy): Promise<void>;

@@ -14,6 +14,8 @@ export type * from './policy.ts';
 export type * from './propagation.ts';
 export type * from './pushes.ts';
 export type * from './records.ts';
+export type * from './session-use.ts';
+export * from './throttle.ts';
 export type * from './tools.ts';
 export type * from './tracing.ts';
 export type * from './user-records.ts';

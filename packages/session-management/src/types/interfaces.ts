@@ -2,6 +2,7 @@ import type { CreateUserData, User } from '@repo/exchange-core';
 import type { SessionActor } from './actor.ts';
 import type { HealthReport } from './health.ts';
 import type { RealmPolicy } from './policy.ts';
+import type { LogInAttempt } from './throttle.ts';
 
 export type { CreateUserData, User, UserRole } from '@repo/exchange-core';
 export type {
@@ -121,10 +122,12 @@ export interface ListUsersOptions {
 export interface CleanupOptions {
   /** Rows per statement: 1 to 10000; 1000 unless told. */
   batchSize?: number | undefined;
-  /** Lines of the audit older than this go too: seconds, or such as `"365d"`. Without it all are kept. */
+  /** Lines of the audit older than this go too: seconds, or such as `"365d"`; the option `auditKeep` unless told. */
   auditOlderThan?: number | string | undefined;
   /** Called after each batch of sessions with the number deleted so far. */
   onProgress?: ((deleted: number) => void) | undefined;
+  /** Aborted, it ends after the batch under way and answers what it has done. So does `close()`. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface CleanupReport {
@@ -227,8 +230,41 @@ export interface SessionManagerInterface {
    * @throws {SessionStoreUnavailableError} it may not have been marked; safe to repeat.
    */
   confirmIdentity(sessionId: string): Promise<boolean>;
+  /**
+   * Checks a password within the limits of attempts (OWASP ASVS 5, 6.3.1).
+   *
+   * The attempt is counted before `check` runs, by account and network: never are more looked at than
+   * the limits say, however many come at once. Where `check` answers a user, it is taken back and the
+   * failures of this account from this network are forgotten; where it throws, nothing is known and it
+   * is taken back. Only failures count, in all realms together. With the fast store down each process
+   * goes by half of each limit; a log-in waits for it no longer than `redisTimeout`.
+   *
+   * @param attempt - What was typed, whether there is such an account or not.
+   * @param check - Answers the user whose password it is, or nothing.
+   * @returns What `check` answered; `null` for nothing.
+   * @throws {LogInThrottledError} over a limit: `check` did not run.
+   *
+   * @example
+   * const user = await users.guardLogIn({ account: email, ip }, async () => {
+   *   const found = await users.findByEmail(email);
+   *   return (await verify(found?.hashedPassword, password)) ? found : null;
+   * });
+   */
+  guardLogIn<T extends object>(
+    attempt: LogInAttempt,
+    check: () => Promise<T | null | undefined>,
+  ): Promise<T | null>;
+  /**
+   * Makes an account within the limit of its network. Every attempt counts, done or refused, but for
+   * one that ends in {@link SessionStoreUnavailableError}.
+   *
+   * @throws {LogInThrottledError} over the limit: `work` did not run.
+   */
+  guardSignUp<T>(attempt: LogInAttempt, work: () => Promise<T>): Promise<T>;
   /** The user's live sessions of this realm, newest first, from PostgreSQL. */
   listSessions(userId: string, currentHandle?: string): Promise<SessionListEntry[]>;
+  /** Live sessions of this realm, by PostgreSQL. It counts to `most`, 1 to 100 000, 10 000 unless told: that many means so many or more. */
+  countSessions(most?: number): Promise<number>;
   /**
    * Gives a live session of this user a name for the list: trimmed, cut at 64 characters, an empty
    * one takes it away. Whether there was such a session. Text of a user: show it as text.

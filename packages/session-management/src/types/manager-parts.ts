@@ -13,6 +13,8 @@ import type {
   Rotation,
   SessionRecords,
 } from './records.ts';
+import type { SessionUse } from './session-use.ts';
+import type { ThrottledWork } from './throttle.ts';
 import type { UserChange, UserRecords } from './user-records.ts';
 
 /** What is known about a digest, and which tier says so. What is not known is thrown. */
@@ -75,7 +77,7 @@ export interface SessionRotator {
 
 /** Remembers that sessions were used, off the request's path. */
 export interface SeenSessions {
-  note(live: LiveSession): void;
+  note(use: SessionUse): void;
 }
 
 /** Judges requests from elsewhere than where their session was opened, and tells of them. */
@@ -87,7 +89,7 @@ export interface OriginWatch {
 /** Everything that a manager's verbs stand on. The rooms below are handed in; a manager opens nothing. */
 export interface ManagerParts {
   users: UserRecords;
-  records: Pick<SessionRecords, 'list' | 'label' | 'deleteEnded'>;
+  records: Pick<SessionRecords, 'list' | 'count' | 'label' | 'deleteEnded'>;
   audit: AuditLines;
   finder: SessionFinder;
   keeper: SessionKeeper;
@@ -97,6 +99,7 @@ export interface ManagerParts {
   /** Opens a session in the place of a user. */
   impersonate(session: NewImpersonation): Promise<void>;
   origins: OriginWatch;
+  throttle: ThrottledWork;
   newSessionId(): string;
   newHandle(): string;
   /** A device by name, from its User-Agent. */

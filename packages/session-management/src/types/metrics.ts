@@ -159,4 +159,4 @@ export interface MetricRegistrar {
 export type LookupTier = 'memory' | 'near' | 'fast' | 'record' | 'none';
 
 /** How an attempt to sign in ended. */
-export type LogInOutcome = 'signed-in' | 'refused' | 'limit-reached' | 'failed';
+export type LogInOutcome = 'signed-in' | 'refused' | 'throttled' | 'limit-reached' | 'failed';

@@ -111,6 +111,8 @@ export interface EndedSessions {
   count: number;
   digests: string[];
   ended: NamedSession[];
+  /** The administrator in whose hands the session was that ended by its own sessionId. */
+  actor?: string;
 }
 
 /** `before`: what the previous digest is worth until its grace is over; `ended`: those whose grace was cut short. */
@@ -181,6 +183,8 @@ export interface SessionRecords {
   label(userId: string, realm: string, handle: string, label: string | null): Promise<boolean>;
   /** Live sessions, newest first. */
   list(userId: string, realm: string): Promise<ListedSession[]>;
+  /** Live sessions of the realm, counted as far as `most`. */
+  count(realm: string, most: number): Promise<number>;
   /** Moves `lastSeenAt` forward, at most once per `everyMs`, only where the row lives; skips rows that are locked. */
   touch(handles: readonly string[], everyMs: number): Promise<void>;
   /**

@@ -20,6 +20,9 @@ const BUILD_VARIABLES = [
   'SESSION_NEAR_COPIES_BYTES',
   'DATABASE_DIRECT_URL',
   'SESSION_LEGACY_UNTIL',
+  'SESSION_LOGIN_LIMITS',
+  'SESSION_CLEANUP_EVERY',
+  'SESSION_AUDIT_KEEP',
 ] as const;
 
 /** A variable that says how a manager is built. */

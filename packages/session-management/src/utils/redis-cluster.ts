@@ -123,11 +123,11 @@ export class RedisClusterLink implements RedisClient, FastStoreMasters, PushSour
     this.#pushes.connected(client, sendOn(client), () => this.#probeKeyOf(node));
     // The same client reconnects by itself: then it may speak to a restarted master.
     const broken = (): void => {
+      client.off('reconnecting', broken).off('end', broken);
       this.#runIds.delete(client);
       this.#pushes.disconnected(client);
     };
-    client.once('reconnecting', broken);
-    client.once('end', broken);
+    client.on('reconnecting', broken).on('end', broken);
     return runId;
   }
 

@@ -21,10 +21,15 @@ const LAST_RETRY = 1_000;
 /** A connection that held so long is made anew at once: one late reply says nothing against Redis. */
 const STEADY = 1_000;
 
-/** What each connection is opened with: nothing is queued while it is down, so nothing is replayed. */
+/**
+ * What each connection is opened with: nothing is queued while it is down, so nothing is replayed. No
+ * limit of the driver's own: it leaves a timer of 5 s behind each command, answered or not, and whoever
+ * asks has a limit.
+ */
 export const LINK_DEFAULTS = {
   RESP: 3,
   disableOfflineQueue: true,
+  commandOptions: { timeout: 0 },
   pingInterval: PING_EVERY,
 } as const;
 

@@ -10,6 +10,7 @@ const TRPC_CODES: Partial<Record<SessionErrorCode, TRPCCode>> = {
   IMPERSONATION_REFUSED: 'FORBIDDEN',
   EMAIL_TAKEN: 'CONFLICT',
   SESSION_LIMIT_REACHED: 'CONFLICT',
+  LOGIN_THROTTLED: 'TOO_MANY_REQUESTS',
   USER_NOT_FOUND: 'NOT_FOUND',
   TTL_INVALID: 'BAD_REQUEST',
   TOO_MANY_USERS: 'PRECONDITION_FAILED',
@@ -19,16 +20,26 @@ const TRPC_CODES: Partial<Record<SessionErrorCode, TRPCCode>> = {
 class Refusal extends Error {
   override readonly name = 'SessionRefusal';
   readonly code: string;
+  /** As the check of an input says which of its fields it refuses. */
+  readonly issues: { path: string[] }[];
 
-  constructor(code: string) {
+  constructor(code: string, fields: readonly string[]) {
     super(code);
     this.code = code;
+    this.issues = fields.map((field) => ({ path: [field] }));
   }
 }
 
-/** An error whose answer carries `data.sessionCode`. No detail of it but the two codes reaches the client. */
-export function refusal(code: TRPCCode, sessionCode: string): TRPCError {
-  return new TRPCError({ code, message: sessionCode, cause: new Refusal(sessionCode) });
+/**
+ * An error whose answer carries `data.sessionCode`. No detail of it but the two codes reaches the
+ * client, and with `BAD_REQUEST` the names of the input fields that it is about: `data.fields`.
+ */
+export function refusal(
+  code: TRPCCode,
+  sessionCode: string,
+  fields: readonly string[] = [],
+): TRPCError {
+  return new TRPCError({ code, message: sessionCode, cause: new Refusal(sessionCode, fields) });
 }
 
 /** The answer to an error of this package that a procedure let through; `null` for any other error. */

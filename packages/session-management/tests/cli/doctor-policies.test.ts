@@ -30,6 +30,23 @@ describe('session-management doctor, of policies', () => {
     ]);
   });
 
+  it('says what counts of every other option', async () => {
+    const { checks } = await doctor({
+      ...env,
+      SESSION_REDIS_TIMEOUT: '70ms',
+      SESSION_LOGIN_LIMITS: 'off',
+      SESSION_CLEANUP_EVERY: '1h',
+    });
+    const found = Object.fromEntries(checks.map((check) => [check.name, check.found]));
+    expect(found).toMatchObject({
+      times:
+        'lookupDeadline 800ms, redisTimeout 70ms, postgresTimeout 500ms, confirmAfter 30s, outageGrace 5m',
+      sizes: 'maxConnections 10, nearCopies 50000, nearCopiesBytes 67108864',
+      'log-in limits': 'off',
+      cleanup: 'cleanupEvery 1h, auditKeep for ever',
+    });
+  });
+
   it('tells a policy that contradicts itself, and one that cannot be read, each once', async () => {
     const contradiction = await doctor({ ...env, SESSION_REALMS: '{"web":{"idleTimeout":"90d"}}' });
     expect({ code: contradiction.code, told: contradiction.notOk() }).toEqual({

@@ -33,7 +33,7 @@ const envOf = (user?: string) => ({
   REDIS_URL: user === undefined ? redis.url : redis.url.replace('//', `//${user}:secret@`),
 });
 
-const RIGHTS = ['on', '>secret', '~session:*', '~user:*', '~session-intents'];
+const RIGHTS = ['on', '>secret', '~session:*', '~user:*', '~throttle:*', '~session-intents'];
 
 describe('session-management doctor, of Redis', () => {
   it('warns of a maxmemory-policy that drops tombstones, says why, and is satisfied by noeviction', async () => {
@@ -68,7 +68,7 @@ describe('session-management doctor, of Redis', () => {
 
     expect(code).toBe(1);
     expect(checks.find(({ name }) => name === 'redis rights')?.found).toBe(
-      'refused: TIME, PTTL session:*, PTTL user:*, ZADD session-intents',
+      'refused: TIME, PTTL session:*, PTTL user:*, PTTL throttle:*, ZADD session-intents',
     );
     expect(stdout).not.toMatch(/secret|narrow/);
   });
@@ -91,7 +91,7 @@ describe('session-management doctor, of Redis', () => {
 
   it('is satisfied by a user with our keys and commands alone, which may not read the configuration', async () => {
     const commands =
-      'ping info role time get mget set del pttl pexpire eval evalsha zadd zrange zrevrange';
+      'ping info role time get mget set del incrby pttl pexpire eval evalsha zadd zrange zrevrange';
     const allowed = `${commands} zrem zremrangebyrank client hello select`.split(' ');
     await admin.sendCommand([
       'ACL',

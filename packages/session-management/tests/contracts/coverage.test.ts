@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 
 /** Which suite keeps the promises of which port. */
 const SUITES: Record<string, string> = {
+  AttemptStore: 'describeAttemptStore',
   SessionAdapter: 'describeSessionAdapter',
   SessionCopies: 'describeSessionCopies',
   SessionRecords: 'describeSessionRecords',

@@ -51,6 +51,21 @@ async function connectionsOf(url: string): Promise<number> {
   return rows[0].n;
 }
 
+it('has the manager clean up by itself, where it is told to', async () => {
+  vi.useFakeTimers();
+  try {
+    const manager = await UserManagerFactory.create({ cleanupEvery: '1h' });
+    const cleanup = vi.spyOn(manager, 'cleanup');
+    await vi.advanceTimersByTimeAsync(5_400_000);
+    expect(cleanup).toHaveBeenCalled();
+    UserManagerFactory.clearCache();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 describe('one build per configuration', () => {
   it('gives fifty parallel first calls one manager, one Redis connection and at most one pool', async () => {
     production();

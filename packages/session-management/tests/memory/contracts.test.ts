@@ -1,6 +1,8 @@
+import { MemoryAttemptStore } from '../../src/adapters/memory-attempt-store.ts';
 import { MemorySessionAdapter } from '../../src/adapters/memory-session-adapter.ts';
 import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
 import {
+  describeAttemptStore,
   describeSessionAdapter,
   describeSessionCopies,
   describeSessionRecords,
@@ -38,3 +40,8 @@ describeUserCopies('MemoryUserCopies', async () => {
 describeSessionRecords('MemorySessionRecords', async () => memoryStage());
 
 describeUserRecords('MemoryUserAdapter', async () => memoryStage());
+
+describeAttemptStore('MemoryAttemptStore', async () => {
+  const stage = onManualClock();
+  return { ...stage, store: new MemoryAttemptStore(stage.clock) };
+});

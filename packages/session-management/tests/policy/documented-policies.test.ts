@@ -4,6 +4,7 @@ import { createUserManager } from '@repo/exchange-core';
 import { expect, it } from 'vitest';
 import { policiesOf, realmsSchema } from '../../src/factories/realm-settings.ts';
 import { MockUserManagerWrapper } from '../../src/managers/mock-user-manager-wrapper.ts';
+import { DEFAULT_LOG_IN_LIMITS, limitWords } from '../../src/policy/log-in-limits.ts';
 import { policyWords } from '../../src/policy/policy-words.ts';
 
 const TEXT = readFileSync(join(import.meta.dirname, '../../../../docs/security.md'), 'utf8');
@@ -30,4 +31,9 @@ it('reports for a realm with the preset strict what docs/security.md says', () =
   const policies = policiesOf(undefined, realmsSchema.parse({ admin: { preset: 'strict' } }));
   const { policy } = new MockUserManagerWrapper(users, { policies }).forRealm('admin');
   expect(policyWords(policy)).toEqual(documented('The preset `strict`'));
+});
+
+it('counts attempts to sign in as docs/security.md says', () => {
+  const counted = limitWords(DEFAULT_LOG_IN_LIMITS).sort();
+  expect(counted).toEqual(documented('Attempts to sign in').sort());
 });

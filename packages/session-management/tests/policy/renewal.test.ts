@@ -4,7 +4,6 @@ import { isExpired } from '../../src/policy/expiry.ts';
 import { LIMITS } from '../../src/policy/limits.ts';
 import {
   extensionOf,
-  isRenewalDue,
   type Life,
   type LifeRule,
   lifeOfNew,
@@ -130,16 +129,18 @@ describe('a use', () => {
 
   it('is due from the update age on, and not for a clock that lags behind the renewal', () => {
     const life = opened(rule, 3_600_000);
-    expect(isRenewalDue(life, rule, NOON + 5_999)).toBe(false);
-    expect(isRenewalDue(life, rule, NOON + 6_000)).toBe(true);
-    expect(isRenewalDue(life, rule, NOON - LIMITS.FUTURE)).toBe(false);
-    expect(isRenewalDue(life, rule, NOON - LIMITS.FUTURE - 1)).toBe(true);
+    expect(renewedLife(life, rule, NOON + 5_999)).toBeNull();
+    expect(renewedLife(life, rule, NOON + 6_000)?.expiresAt).toBe(NOON + 66_000);
+    expect(renewedLife(life, rule, NOON - LIMITS.FUTURE)).toBeNull();
+    expect(renewedLife(life, rule, NOON - LIMITS.FUTURE - 1)?.expiresAt).toBe(
+      NOON + 60_000 - LIMITS.FUTURE - 1,
+    );
   });
 
   it('is never due without an idle timeout, which leaves ttl and extension as they were', () => {
     const fixed = { absoluteMs: 3_600_000, idle: null };
     expect(lifeOfNew(fixed, 9_000_000)).toEqual({ ttlMs: 9_000_000, absoluteMs: 3_600_000 });
     expect(extensionOf(fixed, 9_000_000)).toBe(9_000_000);
-    expect(isRenewalDue(opened(fixed, 60_000), fixed, NOON + 59_999)).toBe(false);
+    expect(renewedLife(opened(fixed, 60_000), fixed, NOON + 59_999)).toBeNull();
   });
 });

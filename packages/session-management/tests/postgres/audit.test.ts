@@ -84,6 +84,19 @@ describe('the audit', () => {
     expect(ofHandle('e')).toMatchObject({ kind: 'deleted', by: null });
   });
 
+  it('names the administrator where a session in the place of the user is left', async () => {
+    await open('a');
+    await database.psql(
+      `UPDATE "Session" SET "actorId" = 'admin-1', "actorHandle" = 'h' WHERE id = $1`,
+      [handleOf('a')],
+    );
+    expect(await database.sessions.endByDigest(digestOf('a'), 'signed-out')).toMatchObject({
+      actor: 'admin-1',
+    });
+    const left = { reason: 'signed-out', by: 'administrator', actor: 'admin-1' };
+    expect((await said()).at(-1)).toMatchObject(left);
+  });
+
   it('keeps the first word on by whom a session ended', async () => {
     await open('a');
     await database.sessions.endByHandle(userId, 'web', handleOf('a'), 'revoked', 'admin-1');
@@ -133,11 +146,17 @@ describe('the audit', () => {
        SELECT now() - n * interval '1 day', 'created', $1, 'web', n FROM generate_series(0, 9) n`,
       [userId],
     );
-    const days = (count: number) => count * 86_400_000 + 60_000;
-    expect(await audit.deleteOld(3, days(4))).toBe(3);
-    expect(await audit.deleteOld(3, days(4))).toBe(2);
-    expect(await audit.deleteOld(3, days(4))).toBe(0);
-    expect((await said()).map(({ handle }) => handle)).toEqual(['4', '3', '2', '1', '0']);
+    await database.psql(
+      `INSERT INTO "SessionAudit"("at", kind, "userId", realm, handle)
+       VALUES (now() - interval '5 days' + interval '30 s', 'created', $1, 'web', 'nearly 5')`,
+      [userId],
+    );
+    const fiveDays = 5 * 86_400_000;
+    expect(await audit.deleteOld(3, fiveDays)).toBe(3);
+    expect(await audit.deleteOld(3, fiveDays)).toBe(2);
+    expect(await audit.deleteOld(3, fiveDays)).toBe(0);
+    const kept = (await said()).map(({ handle }) => handle);
+    expect(kept).toEqual(['nearly 5', '4', '3', '2', '1', '0']);
     await expect(database.psql('DELETE FROM "SessionAudit"')).rejects.toThrow('only added to');
   });
 

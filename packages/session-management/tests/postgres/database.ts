@@ -90,6 +90,8 @@ export const MIGRATIONS = [
   '20250106000000_renewal',
   '20250107000000_audit',
   '20250108000000_devices_actor',
+  '20250109000000_lean_indexes',
+  '20250110000000_renewal_margin',
 ];
 
 /** A copy of the migrations that a test may change; the first `count` of them. */

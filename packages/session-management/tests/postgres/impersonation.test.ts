@@ -57,10 +57,10 @@ describe('a session of an administrator in the place of a user', () => {
   it('is not opened by a session whose end is under way', async () => {
     await database.inTransaction(async (client) => {
       await client.query(`UPDATE "Session" SET "revokedAt" = now() WHERE digest = 'own'`);
-      const late = impersonations().open(acted('late'));
+      const refused = expect(impersonations().open(acted('late'))).rejects.toMatchObject(REFUSED);
       await expect.poll(() => psql('SELECT 1 FROM pg_locks WHERE NOT granted')).toHaveLength(1);
       await client.query('COMMIT');
-      await expect(late).rejects.toMatchObject(REFUSED);
+      await refused;
     });
     expect(await stateOf('late')).toBe('unknown');
   });

@@ -163,6 +163,28 @@ describe('PostgresSessionAdapter', () => {
     expect(await stateOf('d1')).toBe('revoked');
   });
 
+  it('lets a use that is carried out late draw in nothing that a later use has set', async () => {
+    const { session } = await sessions.create(newSession('u1', 'd1', { ttlMs: 30_000 }));
+    const idle = { timeoutMs: 60_000, updateAgeMs: 1_000 };
+    const [renewed, late] = await database.inTransaction(async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock(7)');
+      const waiting = psql(`DO $$ BEGIN
+        PERFORM pg_advisory_xact_lock(7);
+        PERFORM session_renew(ARRAY['${session.handle}'], ARRAY[60000], ARRAY[1000], ARRAY[3600000]);
+      END $$`);
+      await expect.poll(() => psql('SELECT 1 FROM pg_locks WHERE NOT granted')).toHaveLength(1);
+      const use = { handle: session.handle, absoluteMs: 3_600_000, idle };
+      const [first] = await sessions.renew([use]);
+      await client.query('COMMIT');
+      await waiting;
+      return [first, (await sessions.read(['d1'])).get('d1')];
+    });
+
+    expect(renewed?.expiresAt).toBeGreaterThan(session.expiresAt);
+    const { expiresAt, version } = renewed ?? {};
+    expect(late).toMatchObject({ state: 'live', live: { session: { expiresAt, version } } });
+  });
+
   it('lists the live ones of a realm, newest first', async () => {
     for (const digest of ['d1', 'd2', 'd3']) await sessions.create(newSession('u1', digest));
     await sessions.create(newSession('u1', 'a1', { realm: 'admin' }));

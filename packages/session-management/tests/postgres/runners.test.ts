@@ -72,6 +72,7 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
       down.endOthers('u1', 'web', 'h', 'revoked'),
       down.endAll('u1', 'revoked'),
       down.list('u1', 'web'),
+      down.count('web', 9),
       down.touch(['h'], 1),
       down.renew([{ handle: 'h', absoluteMs: 1, idle: null }]),
       down.deleteEnded(1, 1),
@@ -100,6 +101,7 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
         () => standby.read(['d1']),
         () => standby.read(['unknown']),
         () => standby.list('u2', 'web'),
+        () => standby.count('web', 9),
         () => standby.ping(),
       ]) {
         await expect(ask()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });

@@ -96,6 +96,7 @@ beforeEach(() => {
     apply,
     whenBothAnswer: async () => undefined,
     monotonic: { now: () => performance.now() },
+    random: () => 0.5,
     logger: { debug: () => undefined, info: () => undefined, warn, error: warn },
     metrics: { count: () => undefined, time: (_name, seconds) => timed.push(seconds) },
   });
@@ -180,7 +181,7 @@ describe('propagation', () => {
     await drainer.start();
     rows.add('heard');
     onChange();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(30);
     expect(applied()).toEqual(['heard']);
     rows.add('not heard');
     await vi.advanceTimersByTimeAsync(2_900);
@@ -194,6 +195,24 @@ describe('propagation', () => {
     expect(applied()).toContain('polled');
   });
 
+  it('carries out in one go what it hears of within a moment', async () => {
+    await drainer.start();
+    for (const key of ['a', 'b', 'c']) {
+      rows.add(key);
+      onChange();
+      await vi.advanceTimersByTimeAsync(5);
+    }
+    await vi.advanceTimersByTimeAsync(20);
+    expect(apply.mock.calls.map(([items]) => items.length)).toEqual([3]);
+  });
+
+  it('carries out all that waits, however much', async () => {
+    for (let count = 0; count < 450; count += 1) rows.add(`key-${count}`);
+    await drainer.start();
+    expect(apply.mock.calls.map(([items]) => items.length)).toEqual([200, 200, 50]);
+    expect(await rows.depth()).toBe(0);
+  });
+
   it('deletes old rows also while the fast store is down', async () => {
     master = null;
     rows.old = 2_500;
@@ -203,6 +222,7 @@ describe('propagation', () => {
 
   it('ends its timers', async () => {
     await drainer.start();
+    onChange();
     await drainer.close();
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -1,4 +1,6 @@
+import { RedisAttemptStore } from '../../src/adapters/redis-attempt-store.ts';
 import {
+  describeAttemptStore,
   describeSessionAdapter,
   describeSessionCopies,
   describeUserCopies,
@@ -20,4 +22,9 @@ describeSessionCopies('RedisSessionAdapter', async () => {
 describeUserCopies('RedisUserAdapter', async () => {
   const stage = await open();
   return { ...stage, copies: stage.users };
+});
+
+describeAttemptStore('RedisAttemptStore', async () => {
+  const stage = await open();
+  return { ...stage, store: new RedisAttemptStore(stage.client) };
 });

@@ -144,6 +144,35 @@ describe('a Sentinel failover that loses the last write', () => {
   }
 });
 
+describe('a cluster that ends our connections again and again', () => {
+  it('is reached each time by a new one, and nothing is kept of the old', async () => {
+    const warnings: string[] = [];
+    const warned = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', warned);
+    const manager = await open(cluster.url);
+    const sessionId = await manager.createSession(await newUser(manager), METADATA, WEEK);
+    for (let time = 0; time < 12; time += 1) {
+      await Promise.all(cluster.nodes.map(({ port }) => endConnections(port)));
+      await vi.waitFor(async () => {
+        const { propagation, stores } = await manager.health();
+        expect([stores.copies.reachable, propagation.trusted]).toEqual([true, true]);
+      }, HEALED);
+    }
+    expect(await statusOf(manager, sessionId)).toBe('active');
+    await manager.close();
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+  }, 60_000);
+
+  async function endConnections(port: number): Promise<void> {
+    const { createClient } = await import('@redis/client');
+    const client = createClient({ url: `redis://127.0.0.1:${port}` });
+    await client.connect();
+    await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+    await client.close();
+  }
+});
+
 describe('a cluster whose master dies', () => {
   it('keeps everybody signed in, ends what is ended, and is used again when a replica took over', async () => {
     const manager = await open(cluster.url);

@@ -6,6 +6,7 @@ import { buildOnStores } from '../../src/factories/build-manager.ts';
 import type { StoresPlan } from '../../src/factories/open-stores.ts';
 import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
 import { LIMITS } from '../../src/policy/limits.ts';
+import { DEFAULT_LOG_IN_LIMITS } from '../../src/policy/log-in-limits.ts';
 import { DEFAULT_POLICIES } from '../../src/policy/realm-policy.ts';
 import type { Logger, UserManager } from '../../src/types/index.ts';
 
@@ -31,6 +32,8 @@ export function planOf(databaseUrl: string, redisUrl: string): StoresPlan {
     postgresTimeout: 4_000,
     nearSize: { entries: 1_000, bytes: 2 ** 24 },
     legacyUntil: null,
+    logInLimits: DEFAULT_LOG_IN_LIMITS,
+    auditKeep: null,
   };
 }
 

@@ -64,7 +64,7 @@ export class NearWorld implements PushSource {
         monotonic: { now: () => this.now },
         timing: LIMITS,
         random: () => 0.5,
-        recalled: (_live, isDue) => this.told.push(isDue),
+        recalled: (_digest, _use, isDue) => this.told.push(isDue),
       },
       { entries: ENTRIES, bytes: 1_000_000 },
     );

@@ -211,6 +211,18 @@ describe('a commit whose answer was lost', () => {
     expect(await a.parts.records.list(userId, 'web')).toHaveLength(2);
   });
 
+  it('is told as unanswered when somebody ended the session before it was asked again', async () => {
+    let lost = 1;
+    a.afterCreate = async () => {
+      if (lost-- <= 0) return;
+      await a.parts.keeper.endAll(userId, 'revoked');
+      const { SessionStoreUnavailableError } = await import('../../src/types/index.ts');
+      throw new SessionStoreUnavailableError('postgres', 'commit');
+    };
+    await expect(a.logIn(userId, 'second')).rejects.toMatchObject(unavailable);
+    expect(await a.find('second')).not.toBe('active');
+  });
+
   it('is an error at the second time', async () => {
     a.afterCreate = async () => {
       const { SessionStoreUnavailableError } = await import('../../src/types/index.ts');

@@ -11,6 +11,7 @@ import { DEFAULT_POLICIES } from '../../src/policy/realm-policy.ts';
 import { newSession } from '../../src/testing/samples.ts';
 import { assembleTiers } from '../../src/tiers/assemble.ts';
 import { EventQueue } from '../../src/tiers/event-queue.ts';
+import { UNLIMITED } from '../../src/tiers/log-in-throttle.ts';
 import { Tally } from '../../src/tiers/tally.ts';
 import {
   type Logger,
@@ -98,11 +99,12 @@ export class Process {
     const { parts, trust } = assembleTiers({
       users: new MemoryUserAdapter(world.database, () => `handle-${++world.handles}`),
       records: this.#records(world),
-      audit: { deleteOld: async () => 0 },
+      audit: { keepMs: null, deleteOld: async () => 0 },
       sessionCopies: this.#sessionCopies(world),
       userCopies: this.#userCopies(world),
       intents: world.intents,
       impersonations: new MemoryImpersonations(world.database),
+      attempts: UNLIMITED,
       masters: { present: async () => ['master'], ownerOf: () => this.master },
       pushes: { feedOf: () => null, onChange: () => () => undefined },
       nearSize: { entries: 0, bytes: 0 },
@@ -199,6 +201,7 @@ export class Process {
       endOthers: (...args) => this.#record(() => records.endOthers(...args)),
       endAll: (...args) => this.#record(() => records.endAll(...args)),
       list: (userId, realm) => this.#record(() => records.list(userId, realm)),
+      count: (...args) => this.#record(() => records.count(...args)),
       label: (...args) => this.#record(() => records.label(...args)),
       touch: (handles, everyMs) => this.#record(() => records.touch(handles, everyMs)),
       renew: (due) => this.#record(() => records.renew(due)),

@@ -10,7 +10,7 @@ import {
 import type { SessionContext } from '@repo/session-management/trpc';
 import type { CreateNextContextOptions } from '@trpc/server/adapters/next';
 import { webEnvironment } from '../../env.ts';
-import { negotiateLocale } from '../locale.ts';
+import { LOCALE_COOKIE, localeFor } from '../locale.ts';
 import { errorMessage } from '../messages.ts';
 import { cameByCookie, renewCookie } from '../session-cookie.ts';
 
@@ -28,7 +28,7 @@ export const createContext = async ({ req, res }: CreateNextContextOptions) => {
   const presented = readCredentials({ cookieHeader, authorization }, cookie.name);
   const forwardedFor = req.headers['x-forwarded-for'];
   const { remoteAddress } = req.socket;
-  const locale = negotiateLocale(req.headers['accept-language']);
+  const locale = localeFor(req.cookies[LOCALE_COOKIE], req.headers['accept-language']);
 
   const userManager = await UserManagerFactory.createForContext();
   const ip = clientAddress({ remoteAddress, forwardedFor }, trustedProxies);

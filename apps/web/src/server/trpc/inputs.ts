@@ -1,4 +1,4 @@
-import { normalizeEmail } from '@repo/exchange-core';
+import { normalizeEmail, UserRole } from '@repo/exchange-core';
 import { z } from 'zod';
 
 /** PostgreSQL stores no NUL; a lone surrogate would be hashed as another character. */
@@ -27,5 +27,12 @@ export const passwordChange = z.strictObject({
   newPassword,
 });
 export const handleOnly = z.strictObject({ handle: z.guid() });
-export const userOnly = z.strictObject({ userId: text.min(1).max(64) });
+const userId = text.min(1).max(64);
+export const userOnly = z.strictObject({ userId });
+export const userSession = z.strictObject({ userId, handle: z.guid() });
+export const userPage = z.strictObject({
+  after: userId.optional(),
+  limit: z.int().min(1).max(1_000).default(100),
+});
+export const roleChange = z.strictObject({ userId, role: z.enum(UserRole) });
 export const deviceName = z.strictObject({ handle: z.guid(), label: text.max(64) });

@@ -1,7 +1,7 @@
 import { NO_STORE, sameOriginRefusal } from '@repo/session-management/node';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { webEnvironment } from '../../env.ts';
-import { negotiateLocale } from '../locale.ts';
+import { LOCALE_COOKIE, localeFor } from '../locale.ts';
 import { errorMessage } from '../messages.ts';
 
 const ANSWERS = {
@@ -23,7 +23,8 @@ export function refuseRequest(req: NextApiRequest, res: NextApiResponse): boolea
   const reason = refusalOf(req);
   if (reason === null) return false;
   const { httpStatus, code, sessionCode } = ANSWERS[reason];
-  const message = errorMessage(sessionCode, negotiateLocale(req.headers['accept-language']));
+  const locale = localeFor(req.cookies[LOCALE_COOKIE], req.headers['accept-language']);
+  const message = errorMessage(sessionCode, locale);
   const data = { code, httpStatus, sessionCode, fields: [] };
   res.setHeader('Cache-Control', NO_STORE);
   if (reason === 'method') res.setHeader('Allow', 'GET, POST');

@@ -40,9 +40,6 @@ export function cleanupCommand(): Command {
     });
 }
 
-/** Thrown out of the report of a batch, which is how a manager's cleanup is stopped between two. */
-class Stopped extends Error {}
-
 async function cleanUp(
   { countSessions, manager }: Operator,
   batchSize: number,
@@ -54,21 +51,16 @@ async function cleanUp(
   process.once('SIGINT', onSignal);
   const line = progressLine(process.stderr);
   const expected = process.stderr.isTTY ? total(await countSessions()) : 0;
-  let done = 0;
   try {
     const report = await manager().cleanup({
       batchSize,
       auditOlderThan,
       onProgress: (deleted) => {
-        done = deleted;
         line.show(bar(deleted, expected));
-        if (stop.signal.aborted) throw new Stopped();
       },
+      signal: stop.signal,
     });
-    return { ...report, interrupted: false };
-  } catch (error) {
-    if (error instanceof Stopped) return { deleted: done, auditDeleted: 0, interrupted: true };
-    throw error;
+    return { ...report, interrupted: stop.signal.aborted };
   } finally {
     line.clear();
     process.off('SIGINT', onSignal);

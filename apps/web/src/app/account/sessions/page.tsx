@@ -1,35 +1,39 @@
-import { hasCode, type SessionListEntry, UserManagerFactory } from '@repo/session-management';
-import type { Metadata } from 'next';
+import { type SessionListEntry, UserManagerFactory } from '@repo/session-management';
 import { redirect } from 'next/navigation';
 import { ActionButton } from '../../../components/action-button.tsx';
-import { Moment } from '../../../components/moment.tsx';
+import { DeviceName } from '../../../components/device-name.tsx';
+import { LastSeen } from '../../../components/moment.tsx';
 import { Page } from '../../../components/page.tsx';
 import { RenameDevice } from '../../../components/rename-device.tsx';
 import { currentSession } from '../../../server/current-session.ts';
+import { orNull } from '../../../server/or-null.ts';
+import { currentSpeaker, titled } from '../../../server/speaker.ts';
+import { DEVICES, SIGNED_IN_ON } from '../../../texts/account.ts';
 
-export const metadata: Metadata = { title: 'Devices' };
+export const generateMetadata = titled(DEVICES.title);
 
 export default async function SessionsPage() {
   const { sessionStatus, user, session } = await currentSession();
   if (sessionStatus === 'none') redirect('/login');
-  const sessions = user && session ? await listSessions(user.id, session.id) : [];
+  const speaker = await currentSpeaker();
+  const sessions = user && session ? await orNull(listSessions(user.id, session.id)) : [];
   return (
-    <Page title="Where you are signed in">
+    <Page title={speaker.say(DEVICES.heading)}>
       {sessions === null ? (
         <p role="alert" className="banner">
-          The list of your devices cannot be read right now. You are not signed out. Reload the page
-          to try again.
+          {speaker.say(DEVICES.unreadable)}
         </p>
       ) : (
         <>
+          <p>{speaker.count(SIGNED_IN_ON, sessions.length)}</p>
           <ul className="devices">
             {sessions.map((entry) => (
               <Device key={entry.id} entry={entry} />
             ))}
           </ul>
           <div className="actions">
-            <ActionButton action="revokeOthers">Sign out all other devices</ActionButton>
-            <ActionButton action="revokeAll">Sign out everywhere</ActionButton>
+            <ActionButton action="revokeOthers">{speaker.say(DEVICES.signOutOthers)}</ActionButton>
+            <ActionButton action="revokeAll">{speaker.say(DEVICES.signOutAll)}</ActionButton>
           </div>
         </>
       )}
@@ -37,42 +41,42 @@ export default async function SessionsPage() {
   );
 }
 
-function Device({ entry }: { entry: SessionListEntry }) {
+async function Device({ entry }: { entry: SessionListEntry }) {
   const { id, device, label, ip, lastSeenAt, current, actor } = entry;
+  const speaker = await currentSpeaker();
   const name = label ?? device;
   return (
     <li>
       <div>
         <h2>
-          {name} {current && <span className="badge">this device</span>}
-          {actor && <span className="badge">an administrator, in your place</span>}
+          <DeviceName device={device} label={label} />{' '}
+          {current && <span className="badge">{speaker.say(DEVICES.thisDevice)}</span>}
+          {actor && <span className="badge">{speaker.say(DEVICES.byAdministrator)}</span>}
         </h2>
         <p>
           {label && `${device} · `}
-          {ip} · last seen <Moment at={lastSeenAt} />
+          {ip} · <LastSeen at={lastSeenAt} />
         </p>
         <RenameDevice handle={id} device={device} label={label ?? ''} />
       </div>
       {current ? (
-        <ActionButton action="logout" label="Sign out this device">
-          Sign out
+        <ActionButton action="logout" label={speaker.say(DEVICES.signOutThis)}>
+          {speaker.say(DEVICES.signOut)}
         </ActionButton>
       ) : (
-        <ActionButton action="revoke" handle={id} label={`Sign out ${name}, ${ip}`}>
-          Sign out
+        <ActionButton
+          action="revoke"
+          handle={id}
+          label={speaker.fill(DEVICES.signOutNamed, { name, ip })}
+        >
+          {speaker.say(DEVICES.signOut)}
         </ActionButton>
       )}
     </li>
   );
 }
 
-/** `null` while the record cannot be read: the copies know a session, not all of them. */
-async function listSessions(userId: string, handle: string): Promise<SessionListEntry[] | null> {
+async function listSessions(userId: string, handle: string): Promise<SessionListEntry[]> {
   const manager = await UserManagerFactory.createForContext();
-  try {
-    return await manager.listSessions(userId, handle);
-  } catch (error) {
-    if (hasCode(error, 'STORE_UNAVAILABLE')) return null;
-    throw error;
-  }
+  return await manager.listSessions(userId, handle);
 }

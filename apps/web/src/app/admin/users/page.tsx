@@ -1,25 +1,32 @@
-import { hasCode, type User, UserManagerFactory, UserRole } from '@repo/session-management';
-import type { Metadata } from 'next';
-import { notFound, redirect } from 'next/navigation';
+import { type User, UserManagerFactory, UserRole } from '@repo/session-management';
+import Link from 'next/link';
 import { ActionButton } from '../../../components/action-button.tsx';
 import { Page } from '../../../components/page.tsx';
-import { currentSession } from '../../../server/current-session.ts';
+import { currentAdmin } from '../../../server/current-admin.ts';
+import { orNull } from '../../../server/or-null.ts';
+import { currentSpeaker, titled } from '../../../server/speaker.ts';
+import { USERS } from '../../../texts/admin.ts';
 
-export const metadata: Metadata = { title: 'Users' };
+export const generateMetadata = titled(USERS.title);
 
-/** The first of them by id: enough to find one in a demo. */
-const MOST_SHOWN = 100;
+/** Users of one page. */
+const SHOWN = 100;
 
-export default async function UsersPage() {
-  const { sessionStatus, user } = await currentSession();
-  if (sessionStatus === 'none') redirect('/login');
-  if (user && user.role !== UserRole.ADMIN) notFound();
-  const users = user ? await listUsers() : [];
+interface UsersPageProps {
+  searchParams: Promise<{ after?: string | string[] }>;
+}
+
+export default async function UsersPage({ searchParams }: UsersPageProps) {
+  const admin = await currentAdmin();
+  const speaker = await currentSpeaker();
+  const after = [(await searchParams).after].flat()[0];
+  const users = admin ? await orNull(listUsers(after)) : [];
+  const last = users?.length === SHOWN ? users.at(-1) : undefined;
   return (
-    <Page title="Users">
+    <Page title={speaker.say(USERS.title)}>
       {users === null ? (
         <p role="alert" className="banner">
-          The users cannot be read right now. Reload the page to try again.
+          {speaker.say(USERS.unreadable)}
         </p>
       ) : (
         <ul className="devices">
@@ -28,32 +35,38 @@ export default async function UsersPage() {
           ))}
         </ul>
       )}
+      {last && (
+        <Link href={`/admin/users?after=${encodeURIComponent(last.id)}`}>
+          {speaker.say(USERS.more)}
+        </Link>
+      )}
     </Page>
   );
 }
 
-function UserLine({ user: { id, email, role } }: { user: User }) {
+async function UserLine({ user: { id, email, role } }: { user: User }) {
+  const speaker = await currentSpeaker();
   return (
     <li>
-      <h2>{email}</h2>
+      <h2>
+        <Link href={`/admin/users/${encodeURIComponent(id)}`}>{email}</Link>
+      </h2>
       {role === UserRole.ADMIN ? (
-        <span className="badge">administrator</span>
+        <span className="badge">{speaker.say(USERS.administrator)}</span>
       ) : (
-        <ActionButton action="impersonate" handle={id} label={`Sign in as ${email}`}>
-          Sign in as this user
+        <ActionButton
+          action="impersonate"
+          handle={id}
+          label={speaker.fill(USERS.signInAsNamed, { email })}
+        >
+          {speaker.say(USERS.signInAs)}
         </ActionButton>
       )}
     </li>
   );
 }
 
-/** `null` while the record cannot be read. */
-async function listUsers(): Promise<User[] | null> {
+async function listUsers(after: string | undefined): Promise<User[]> {
   const manager = await UserManagerFactory.createForContext();
-  try {
-    return await manager.listUsers({ limit: MOST_SHOWN });
-  } catch (error) {
-    if (hasCode(error, 'STORE_UNAVAILABLE')) return null;
-    throw error;
-  }
+  return await manager.listUsers({ after, limit: SHOWN });
 }

@@ -1,4 +1,6 @@
+import { isLogInThrottled } from '@repo/session-management';
 import { consoleLogger, NO_STORE } from '@repo/session-management/node';
+import type { TRPCError } from '@trpc/server';
 import { createNextApiHandler } from '@trpc/server/adapters/next';
 import type { NextApiHandler } from 'next';
 import { createContext } from '../../../server/trpc/context.ts';
@@ -9,7 +11,8 @@ import { appRouter } from '../../../server/trpc/routers/index.ts';
 export const config = { api: { bodyParser: false, externalResolver: true } };
 
 const MOST_BODY_BYTES = 16 * 1024;
-const RETRY_AFTER_SECONDS = '1';
+/** While a store is down or too many hashes wait, in seconds. */
+const SOON = 1;
 
 const answer = createNextApiHandler({
   router: appRouter,
@@ -17,8 +20,8 @@ const answer = createNextApiHandler({
   maxBodySize: MOST_BODY_BYTES,
   responseMeta({ errors }) {
     const headers = new Headers({ 'Cache-Control': NO_STORE });
-    const unavailable = errors.some(({ code }) => code === 'SERVICE_UNAVAILABLE');
-    if (unavailable) headers.set('Retry-After', RETRY_AFTER_SECONDS);
+    const waits = errors.flatMap(secondsToWait);
+    if (waits.length > 0) headers.set('Retry-After', String(Math.max(...waits)));
     return { headers };
   },
   onError({ error, path }) {
@@ -28,6 +31,12 @@ const answer = createNextApiHandler({
     consoleLogger.error('Request failed', { path: path ?? '', cause });
   },
 });
+
+/** When the same call may be answered, if that is known. */
+function secondsToWait({ cause, code }: TRPCError): number[] {
+  if (isLogInThrottled(cause)) return [cause.retryAfterSeconds];
+  return code === 'SERVICE_UNAVAILABLE' ? [SOON] : [];
+}
 
 const handler: NextApiHandler = async (req, res) => {
   if (refuseRequest(req, res)) return;

@@ -14,8 +14,10 @@ import {
   refusal,
   router,
 } from '@repo/session-management/trpc';
+import { refuseCommon } from '../../common-passwords.ts';
 import { countedLogIn } from '../../counted-log-in.ts';
-import { hashPassword, isOutdated, verifyPassword } from '../../passwords.ts';
+import { hashPassword, isOutdated } from '../../passwords.ts';
+import { provenUser } from '../../proven-user.ts';
 import { cameByCookie, renewCookie } from '../../session-cookie.ts';
 import { clearCookie, publicUser, signIn } from '../../sign-in.ts';
 import { credentials, passwordChange, passwordOnly, registration } from '../inputs.ts';
@@ -44,27 +46,39 @@ export async function handleSessionCleanup(
 }
 
 export const authRouter = router({
-  /** Makes an account and signs it in. CONFLICT when the address has one, however it was spelled. */
+  /**
+   * Makes an account and signs it in. CONFLICT when the address has one, however it was spelled;
+   * TOO_MANY_REQUESTS beyond the limit of the visitor's network.
+   */
   register: publicProcedure.input(registration).mutation(async ({ ctx, input }) => {
+    await refuseCommon(input.password, input.email, 'password');
     const webUserManager = await UserManagerFactory.create();
-    // Asked before the costly hash; `create` decides between two that come at once.
-    if (await webUserManager.findByEmail(input.email)) throw new EmailTakenError();
-    const user = await webUserManager.create({
-      email: input.email,
-      hashedPassword: await hashPassword(input.password),
-      isVerified: false,
-      role: UserRole.USER,
+    const attempt = { account: input.email, ip: ctx.ip };
+    const user = await webUserManager.guardSignUp(attempt, async () => {
+      // Asked before the costly hash; `create` decides between two that come at once.
+      if (await webUserManager.findByEmail(input.email)) throw new EmailTakenError();
+      return await webUserManager.create({
+        email: input.email,
+        hashedPassword: await hashPassword(input.password),
+        isVerified: false,
+        role: UserRole.USER,
+      });
     });
     return { user: await signIn(ctx, webUserManager, user, false) };
   }),
 
-  /** One answer and the same work for an unknown address, a wrong password and an account without one. */
+  /**
+   * One answer and the same work for an unknown address, a wrong password and an account without one.
+   * TOO_MANY_REQUESTS beyond the limits, and no work, whichever it is.
+   */
   login: publicProcedure.input(credentials).mutation(({ ctx, input }) =>
     countedLogIn(async () => {
       const webUserManager = await UserManagerFactory.create();
-      const user = await webUserManager.findByEmail(input.email);
-      const matches = await verifyPassword(user?.hashedPassword, input.password);
-      if (!user || !matches) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
+      const attempt = { account: input.email, ip: ctx.ip };
+      const user = await provenUser(webUserManager, attempt, input.password, () =>
+        webUserManager.findByEmail(input.email),
+      );
+      if (!user) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
       await renewHash(webUserManager, user, input.password);
       return { user: await signIn(ctx, webUserManager, user, input.remember) };
     }),
@@ -83,9 +97,11 @@ export const authRouter = router({
   /** The password again: what `freshProcedure` guards is open to this session for a while. */
   confirmIdentity: ownProcedure.input(passwordOnly).mutation(async ({ ctx, input }) => {
     const webUserManager = await UserManagerFactory.create();
-    const user = await webUserManager.findById(ctx.user.id);
-    const matches = await verifyPassword(user?.hashedPassword, input.password);
-    if (!matches) throw refusal('FORBIDDEN', 'INVALID_CREDENTIALS');
+    const attempt = { account: ctx.user.email, ip: ctx.ip };
+    const user = await provenUser(webUserManager, attempt, input.password, () =>
+      webUserManager.findById(ctx.user.id),
+    );
+    if (!user) throw refusal('FORBIDDEN', 'INVALID_CREDENTIALS');
     const confirmed = await webUserManager.confirmIdentity(ctx.sessionId ?? '');
     if (!confirmed) throw refusal('UNAUTHORIZED', 'UNAUTHORIZED');
     consoleLogger.info('Identity confirmed', { user: ctx.user.id, handle: ctx.session.id });
@@ -95,9 +111,12 @@ export const authRouter = router({
   /** This session goes on under a new sessionId, all others of the user end. */
   changePassword: ownProcedure.input(passwordChange).mutation(async ({ ctx, input }) => {
     const webUserManager = await UserManagerFactory.create();
-    const user = await webUserManager.findById(ctx.user.id);
-    const matches = await verifyPassword(user?.hashedPassword, input.currentPassword);
-    if (!user || !matches) throw refusal('FORBIDDEN', 'INVALID_CREDENTIALS');
+    const attempt = { account: ctx.user.email, ip: ctx.ip };
+    const user = await provenUser(webUserManager, attempt, input.currentPassword, () =>
+      webUserManager.findById(ctx.user.id),
+    );
+    if (!user) throw refusal('FORBIDDEN', 'INVALID_CREDENTIALS');
+    await refuseCommon(input.newPassword, user.email, 'newPassword');
     const hashedPassword = await hashPassword(input.newPassword);
     await webUserManager.update(
       user.id,

@@ -33,7 +33,7 @@ export const impersonationRouter = router({
     const { actor, userId } = ctx.session;
     if (actor === null) throw refusal('FORBIDDEN', 'FORBIDDEN');
     const userManager = await UserManagerFactory.create();
-    await userManager.revokeSession(userId, ctx.session.id);
+    await userManager.revokeSession(userId, ctx.session.id, { actor: actor.userId });
     await userManager.revokeSession(actor.userId, actor.handle);
     clearCookie(ctx);
     consoleLogger.info('Impersonation stopped', { user: userId, actor: actor.userId });

@@ -1,5 +1,6 @@
-import { type SessionListEntry, UserManagerFactory } from '@repo/session-management';
+import { type RevokeOptions, type Session, UserManagerFactory } from '@repo/session-management';
 import { protectedProcedure, refusal, router } from '@repo/session-management/trpc';
+import { publicSession } from '../../public-session.ts';
 import { clearCookie } from '../../sign-in.ts';
 import { deviceName, handleOnly } from '../inputs.ts';
 
@@ -21,26 +22,27 @@ export const sessionsRouter = router({
 
   revoke: protectedProcedure.input(handleOnly).mutation(async ({ ctx, input }) => {
     const userManager = await UserManagerFactory.create();
-    const ended = await userManager.revokeSession(ctx.user.id, input.handle);
+    const ended = await userManager.revokeSession(ctx.user.id, input.handle, byWhom(ctx.session));
     if (input.handle === ctx.session.id) clearCookie(ctx);
     return { ended };
   }),
 
   revokeOthers: protectedProcedure.mutation(async ({ ctx }) => {
     const userManager = await UserManagerFactory.create();
-    return { ended: await userManager.revokeOtherSessions(ctx.user.id, ctx.session.id) };
+    const { session, user } = ctx;
+    const ended = await userManager.revokeOtherSessions(user.id, session.id, byWhom(session));
+    return { ended };
   }),
 
   revokeAll: protectedProcedure.mutation(async ({ ctx }) => {
     const userManager = await UserManagerFactory.create();
-    const ended = await userManager.revokeAllSessions(ctx.user.id);
+    const ended = await userManager.revokeAllSessions(ctx.user.id, byWhom(ctx.session));
     clearCookie(ctx);
     return { ended };
   }),
 });
 
-/** Instants in milliseconds since the epoch. */
-function publicSession(session: SessionListEntry) {
-  const { id, device, label, ip, createdAt, lastSeenAt, expiresAt, current } = session;
-  return { handle: id, device, label, ip, createdAt, lastSeenAt, expiresAt, current };
+/** An administrator in the user's place is named. */
+function byWhom({ actor }: Session): RevokeOptions {
+  return { actor: actor?.userId };
 }

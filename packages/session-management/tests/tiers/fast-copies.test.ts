@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MemorySessionAdapter } from '../../src/adapters/memory-session-adapter.ts';
+import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
+import { LIMITS } from '../../src/policy/limits.ts';
+import { sessionKey, userKey } from '../../src/policy/session-id.ts';
+import { sessionCopy, userCopy } from '../../src/testing/samples.ts';
+import { FastCopies } from '../../src/tiers/fast-copies.ts';
+import { KnownChanges } from '../../src/tiers/known-changes.ts';
+import { NearCopies } from '../../src/tiers/near-copies.ts';
+import { Tally } from '../../src/tiers/tally.ts';
+import { TrustedMasters } from '../../src/tiers/trusted-masters.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const clock = { now: () => NOW, at: () => NOW, observe: () => undefined };
+const user = userCopy(NOW);
+const session = sessionCopy(NOW, { userId: user.user.id, epoch: user.sessionEpoch });
+const KEYS = { session: sessionKey(session.digest), user: userKey(user.user.id) };
+const FEED = { heardUntil: Number.POSITIVE_INFINITY };
+
+let masters: Map<string, string>;
+let afterRead: Record<'session' | 'user', () => void>;
+let copies: FastCopies;
+let near: NearCopies;
+let stored: MemorySessionAdapter;
+
+beforeEach(async () => {
+  masters = new Map(Object.values(KEYS).map((key) => [key, 'first']));
+  afterRead = { session: () => undefined, user: () => undefined };
+  const trust = new TrustedMasters({
+    present: async () => ['first'],
+    ownerOf: (key) => masters.get(key) ?? null,
+  });
+  trust.trust(['first', 'second']);
+  const pushes = { feedOf: () => FEED, onChange: () => () => undefined };
+  const parts = { pushes, clock, monotonic: clock, timing: LIMITS, random: () => 0.5 };
+  near = new NearCopies({ ...parts, recalled: () => undefined }, { entries: 10, bytes: 100_000 });
+  stored = new MemorySessionAdapter(clock);
+  const users = new MemoryUserCopies(clock);
+  await Promise.all([stored.put(session), users.put(user)]);
+  const [readSession, readUser] = [stored.read.bind(stored), users.read.bind(users)];
+  copies = new FastCopies({
+    sessions: Object.assign(stored, {
+      read: async (digest: string, realm: string) => {
+        const reading = await readSession(digest, realm);
+        afterRead.session();
+        return reading;
+      },
+    }),
+    users: Object.assign(users, {
+      read: async (id: string) => {
+        const copy = await readUser(id);
+        afterRead.user();
+        return copy;
+      },
+    }),
+    masters: trust,
+    changes: new KnownChanges(clock, clock, near),
+    near,
+    monotonic: clock,
+    metrics: new Tally(),
+  });
+});
+
+const read = () => copies.read(session.digest, session.realm);
+const FAILED = { state: 'error' };
+
+describe('a fast copy', () => {
+  it('is read by both its keys, and kept near', async () => {
+    expect(await read()).toMatchObject({ state: 'hit', live: { session, user } });
+    expect(near.recall(session.digest)?.shown.id).toBe(session.handle);
+  });
+
+  it.each(['session', 'user'] as const)(
+    'says nothing and is not kept where the master of the %s is not trusted',
+    async (which) => {
+      masters.set(KEYS[which], 'nobody knows it');
+      expect(await read()).toEqual(FAILED);
+      expect(near.recall(session.digest)).toBeNull();
+    },
+  );
+
+  it.each([
+    ['session', 'unknown whose it is', false],
+    ['user', 'unknown whose it is', false],
+    ['session', 'both read at once', true],
+    ['user', 'both read at once', true],
+  ] as const)(
+    'says nothing and is not kept where the master of the %s changes during the read (%s)',
+    async (which, _how, knowsOwner) => {
+      if (knowsOwner) await read();
+      near.forgetSession(session.digest);
+      afterRead[which] = () => masters.set(KEYS[which], 'second');
+      expect(await read()).toEqual(FAILED);
+      expect(near.recall(session.digest)).toBeNull();
+      expect(await read()).toMatchObject({ state: 'hit' });
+    },
+  );
+
+  it('that has ended says so where nobody can read its user', async () => {
+    await read();
+    await stored.end([session.digest], session.realm);
+    masters.delete(KEYS.user);
+    expect(await read()).toEqual({ state: 'tombstone' });
+  });
+});
