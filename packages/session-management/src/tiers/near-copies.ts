@@ -29,13 +29,16 @@ export interface NearParts {
   timing: Timing;
   /** A number from 0 to 1, for jitter. */
   random(): number;
-  /** A copy in use is told of, once a second; `use` is `null` in a grace, `isDue`: it is worth confirming. */
+  /**
+   * A copy in use is told of, once a second, and as soon as it is worth confirming (`isDue`). `use` is
+   * `null` in a grace.
+   */
   recalled(digest: string, use: SessionUse | null, isDue: boolean): void;
 }
 
 /** How many User-Agents are remembered, so that copies share them. */
 const AGENTS = 1_000;
-/** How long a copy answers before its use is told of again, in milliseconds. */
+/** How long a copy answers at most before its use is told of again, in milliseconds. */
 const NOTE_EVERY = 1_000;
 
 /**
@@ -124,9 +127,10 @@ export class NearCopies {
   }
 
   #note(entry: NearEntry, steady: number, now: number): void {
-    entry.nextNoteAt = steady + NOTE_EVERY;
+    const isDue = now >= entry.ahead;
+    entry.nextNoteAt = steady + (isDue ? NOTE_EVERY : Math.min(NOTE_EVERY, entry.ahead - now));
     this.#entries?.get(entry.digest);
-    this.#parts.recalled(entry.digest, usedBy(entry), now >= entry.ahead);
+    this.#parts.recalled(entry.digest, usedBy(entry), isDue);
   }
 
   /** Any session's or user's key; what is no key of ours is nothing of ours. */

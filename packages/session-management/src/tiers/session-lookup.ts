@@ -71,7 +71,8 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
       perf: parts.monotonic,
       ttlResolution: 0,
     });
-    this.#ahead = new ConfirmAhead((digest) => this.#confirmBehind(digest), parts.monotonic);
+    const confirm = (digest: string): void => this.#confirmBehind(digest);
+    this.#ahead = new ConfirmAhead(confirm, parts.monotonic, parts.timing.F);
   }
 
   /**

@@ -14,7 +14,7 @@ describe('a digest that is due', () => {
   beforeEach(() => {
     asked = [];
     now = 1_000;
-    ahead = new ConfirmAhead((digest) => asked.push(digest), { now: () => now });
+    ahead = new ConfirmAhead((digest) => asked.push(digest), { now: () => now }, LIMITS.F);
   });
 
   it('is asked about once a second, however many answers say that it is due', () => {
@@ -26,6 +26,13 @@ describe('a digest that is due', () => {
     now += 2;
     ahead.due('a');
     expect(asked).toEqual(['a', 'b', 'a']);
+  });
+
+  it('is asked about more often where F is short: there is a second chance before F is over', () => {
+    const F = 900;
+    ahead = new ConfirmAhead((digest) => asked.push(digest), { now: () => now }, F);
+    for (const end = now + F / 3; now < end; now += 10) ahead.due('a');
+    expect(asked).toEqual(['a', 'a']);
   });
 });
 

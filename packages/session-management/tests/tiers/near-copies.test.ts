@@ -122,6 +122,19 @@ describe('near copies', () => {
     expect(world.told).toEqual([false, false, true]);
   });
 
+  it('tell that a copy is due as soon as it is, however short F', () => {
+    for (const F of [300, 1_000, 2_000, LIMITS.F]) {
+      const world = new NearWorld(F);
+      world.readNow(1);
+      const due: number[] = [];
+      for (world.now = 0; world.now < F; world.passHeard(F / 100)) {
+        world.answers(1);
+        if (world.told.at(-1)) due.push(world.now / F);
+      }
+      expect(due[0]).toBeCloseTo(2 / 3 + 0.15, 1);
+    }
+  });
+
   it('are none where nobody tells of changes', () => {
     const world = new NearWorld();
     world.disconnect();

@@ -52,7 +52,8 @@ export class NearWorld implements PushSource {
   /** Replies that have arrived and that their lookups have not looked at yet. */
   #arrived: { lookup: Lookup; value: Held }[] = [];
 
-  constructor() {
+  /** @param F - In milliseconds. */
+  constructor(F = LIMITS.F) {
     this.near = new NearCopies(
       {
         pushes: this,
@@ -62,7 +63,7 @@ export class NearWorld implements PushSource {
           observe: () => undefined,
         },
         monotonic: { now: () => this.now },
-        timing: LIMITS,
+        timing: { ...LIMITS, F },
         random: () => 0.5,
         recalled: (_digest, _use, isDue) => this.told.push(isDue),
       },
