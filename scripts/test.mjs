@@ -9,7 +9,7 @@ async function test() {
   await build();
   const { prepareTests } = await import('../tooling/local-stores/dist/index.js');
   const say = (line) => console.log(line);
-  await step('PostgreSQL, Redis, PgBouncer', () => prepareTests(say));
+  await step('PostgreSQL, Redis, tools', () => prepareTests(say));
   const chromium = await step('Chromium', () => findChromium(say));
 
   process.exitCode = await vitest(environment({ CHROMIUM_PATH: chromium, NODE_ENV: undefined }));

@@ -65,9 +65,10 @@ export function pgBouncerSource(machine: Machine): Source {
 
 /** What the suite of faults runs a process under: one shifts its clock, the other kills it at a system call. */
 export const FAULT_TOOLS = ['faketime', 'strace'] as const;
+export type FaultTool = (typeof FAULT_TOOLS)[number];
 
 /** As PgBouncer. Only Linux has both. */
-export function faultToolSource(machine: Machine, tool: (typeof FAULT_TOOLS)[number]): Source {
+export function faultToolSource(machine: Machine, tool: FaultTool): Source {
   if (machine.platform !== 'linux') return nowhere(`${tool} needs Linux.`);
   return toolSource(machine, tool, tool);
 }

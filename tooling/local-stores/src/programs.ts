@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   FAULT_TOOLS,
+  type FaultTool,
   faultToolSource,
   type Machine,
   pgBouncerSource,
@@ -42,23 +43,29 @@ export function prepareStores(log: Log = toTerminal): void {
   redisPrograms(log);
 }
 
-/** As {@link prepareStores}, and PgBouncer where it can be had: before the tests, so that none waits for it. */
+/**
+ * As {@link prepareStores}, and PgBouncer and faketime where they can be had: before the tests, so that none
+ * waits for them. What lacks its tool says so.
+ */
 export function prepareTests(log: Log = toTerminal): void {
   prepareStores(log);
   if (pgBouncerSource(thisMachine()).from !== 'nowhere') pgBouncerPrograms(log);
+  prepareTool('faketime', log);
 }
 
-/** As {@link prepareTests}, and the tools of the faults where they can be had; faults that lack theirs say so. */
+/** As {@link prepareTests}, and the other tools of the faults where they can be had. */
 export function prepareFaults(log: Log = toTerminal): void {
   prepareTests(log);
-  for (const tool of FAULT_TOOLS) {
-    const find = (machine: Machine) => faultToolSource(machine, tool);
-    if (find(thisMachine()).from !== 'apt') continue;
-    try {
-      settle(find, log);
-    } catch (error) {
-      log(`${tool} could not be had, so what needs it is not run: ${String(error)}`);
-    }
+  for (const tool of FAULT_TOOLS) prepareTool(tool, log);
+}
+
+function prepareTool(tool: FaultTool, log: Log): void {
+  const find = (machine: Machine) => faultToolSource(machine, tool);
+  if (find(thisMachine()).from !== 'apt') return;
+  try {
+    settle(find, log);
+  } catch (error) {
+    log(`${tool} could not be had, so what needs it is not run: ${String(error)}`);
   }
 }
 
@@ -84,7 +91,8 @@ function found(source: Exclude<Source, { from: 'apt' }>): Programs {
 function install(aptPackage: string, log: Log): void {
   const apt = (...args: string[]) =>
     execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...args], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      // What it says is part of the error, if there is one.
+      stdio: ['ignore', 'ignore', 'pipe'],
       // Runlevel 1: the package's service is not started.
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
     });
