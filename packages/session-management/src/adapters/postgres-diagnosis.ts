@@ -1,6 +1,6 @@
 import type { PostgresFacts } from '../policy/diagnosis.ts';
 import type { SqlRunner } from '../types/index.ts';
-import { LIVES } from './postgres-rows.ts';
+import { LIVES } from './postgres-columns.ts';
 import { ask } from './postgres-sql.ts';
 
 /** Sessions of one realm: those that live, those that do not, and those of them that `cleanup` would delete now. */

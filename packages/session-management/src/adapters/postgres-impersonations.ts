@@ -7,7 +7,8 @@ import {
   type SqlRunner,
   UserNotFoundError,
 } from '../types/index.ts';
-import { liveSessionOf, SESSION, type SessionRow } from './postgres-rows.ts';
+import { SESSION, type SessionRow } from './postgres-columns.ts';
+import { liveSessionOf } from './postgres-rows.ts';
 import { ask, isStorable } from './postgres-sql.ts';
 
 const IMPERSONATE = {

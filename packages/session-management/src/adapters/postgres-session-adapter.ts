@@ -17,23 +17,22 @@ import {
   type SqlRunner,
   UserNotFoundError,
 } from '../types/index.ts';
+import type { ListedColumns, SessionColumns, SessionRow, UserRow } from './postgres-columns.ts';
 import {
   answerOf,
   fromPrimary,
+  listedOf,
   liveSessionOf,
   nameOf,
   READ,
-  type SessionColumns,
-  type SessionRow,
   sessionCopyOf,
-  type UserRow,
   userCopyOf,
 } from './postgres-rows.ts';
 import * as statements from './postgres-session-statements.ts';
 import { ask, isStorable, type Statement } from './postgres-sql.ts';
 
 type SessionAnswer = SessionRow & { standby: boolean };
-type ListedRow = SessionColumns & { standby: boolean; label: string | null };
+type ListedRow = ListedColumns & { standby: boolean };
 type RotatedRow = SessionAnswer & { ended: string | null };
 type CreatedRow = SessionAnswer & { ended: string[]; ended_handles: string[] };
 interface EndedRow extends Pick<SessionRow, 'digest' | 'handle' | 'realm' | 'user_id'> {
@@ -154,9 +153,10 @@ export class PostgresSessionAdapter implements SessionRecords {
   async list(userId: string, realm: string): Promise<ListedSession[]> {
     if (!isStorable(userId)) return [];
     const rows = await this.#ask<ListedRow>(statements.LIST, [userId, realm]);
+    // Where there is no session, the one row says only whose word it is.
     return fromPrimary(statements.LIST.name, rows)
-      .filter(({ state }) => state === 'live')
-      .map((row) => ({ ...sessionCopyOf(row), lastSeenAt: row.seen, label: row.label }));
+      .filter(({ handle }) => handle !== null)
+      .map((row) => listedOf(row, userId, realm));
   }
 
   async count(realm: string, most: number): Promise<number> {

@@ -1,4 +1,4 @@
-import { GRACE, LISTED, LIVES, NOW, SESSION, USER } from './postgres-rows.ts';
+import { COPIED, GRACE, LISTED, LIVES, NOW, SESSION, USER } from './postgres-columns.ts';
 
 /** `$n` milliseconds, as an interval. */
 const span = (parameter: number): string => `$${parameter}::float8 * interval '1 millisecond'`;
@@ -125,7 +125,7 @@ export const TOUCH = {
 
 export const RENEW = {
   name: 'session_renew',
-  text: `SELECT ${LISTED}
+  text: `SELECT ${COPIED}
     FROM session_renew($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) s JOIN "User" u ON u."id" = s."userId"`,
 };
 

@@ -15,15 +15,13 @@ import {
   type UserRecords,
   type UserSnapshot,
 } from '../types/index.ts';
+import type { SessionRow, UserRow, WholeNumber } from './postgres-columns.ts';
 import {
   fromPrimary,
   liveSessionOf,
   READ,
-  type SessionRow,
   safeUserOf,
-  type UserRow,
   userCopyOf,
-  type WholeNumber,
   wholeNumber,
 } from './postgres-rows.ts';
 import {

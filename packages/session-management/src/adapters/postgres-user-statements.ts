@@ -1,5 +1,5 @@
 import type { UserUpdatePlan } from '../policy/user-update.ts';
-import { GRACE, LIVES, SESSION, USER } from './postgres-rows.ts';
+import { GRACE, LIVES, SESSION, USER } from './postgres-columns.ts';
 import type { Statement } from './postgres-sql.ts';
 
 const WITH_HASH = `${USER}, (u)."hashedPassword" AS hash`;

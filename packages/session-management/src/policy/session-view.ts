@@ -3,31 +3,32 @@ import type {
   NamedSession,
   Session,
   SessionCopy,
+  SessionFacts,
   SessionUse,
 } from '../types/index.ts';
 
 /**
- * A session as its user may see it: everything but the digest and what keeps copies in order. Frozen.
+ * A session as its user may see it. Frozen.
  *
  * @param texts - The same where others hold them: many near copies are kept.
  */
 export function sessionOf(
-  copy: SessionCopy,
-  { userAgent, userId }: Pick<Session, 'userAgent' | 'userId'> = copy,
+  facts: SessionFacts,
+  { userAgent, userId }: Pick<Session, 'userAgent' | 'userId'> = facts,
 ): Session {
   const shown: Session = {
-    id: copy.handle,
+    id: facts.handle,
     userId,
-    realm: copy.realm,
-    createdAt: copy.createdAt,
-    authenticatedAt: copy.authenticatedAt,
-    expiresAt: copy.expiresAt,
-    absoluteExpiresAt: copy.absoluteExpiresAt,
-    ip: copy.ip,
+    realm: facts.realm,
+    createdAt: facts.createdAt,
+    authenticatedAt: facts.authenticatedAt,
+    expiresAt: facts.expiresAt,
+    absoluteExpiresAt: facts.absoluteExpiresAt,
+    ip: facts.ip,
     userAgent,
-    actor: copy.actor,
+    actor: facts.actor,
   };
-  if (copy.rotationDue) shown.rotationDue = true;
+  if (facts.rotationDue) shown.rotationDue = true;
   return Object.freeze(shown);
 }
 

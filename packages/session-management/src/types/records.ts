@@ -88,7 +88,13 @@ export interface CreatedSession extends LiveSession {
   madeRoom: EndedSessions;
 }
 
-export interface ListedSession extends SessionCopy {
+/** What a session says to its user: a copy without its digest and what keeps copies in order. */
+export type SessionFacts = Omit<
+  SessionCopy,
+  'digest' | 'epoch' | 'version' | 'confirmedAt' | 'inGrace'
+>;
+
+export interface ListedSession extends SessionFacts {
   lastSeenAt: number;
   label: string | null;
 }

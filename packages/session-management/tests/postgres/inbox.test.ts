@@ -41,10 +41,14 @@ describe('the column User.sessionId', () => {
     await psql(`INSERT INTO "User"(id, email, "sessionId") VALUES ('u1', 'a@b.c', 'plain-1')`);
 
     const [listed] = await database.sessions.list('u1', 'web');
-    expect(listed).toMatchObject({ ip: '', userAgent: null, realm: 'web', epoch: 0, version: 1 });
+    expect(listed).toMatchObject({ ip: '', userAgent: null, realm: 'web' });
     expect(listed?.expiresAt).toBe((listed?.createdAt ?? 0) + WEEK);
     const extended = await database.sessions.extend(digestOf('plain-1'), 2 * WEEK);
-    expect(extended?.session).toMatchObject({ expiresAt: listed?.expiresAt, version: 1 });
+    expect(extended?.session).toMatchObject({
+      expiresAt: listed?.expiresAt,
+      epoch: 0,
+      version: 1,
+    });
   });
 
   it('takes many rows in one statement, and two users with one value: the first has it', async () => {

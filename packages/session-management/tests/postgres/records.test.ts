@@ -191,7 +191,8 @@ describe('PostgresSessionAdapter', () => {
     await psql(`UPDATE "Session" SET "createdAt" = now() - interval '1 hour' WHERE digest = 'd3'`);
     await sessions.endByDigest('d1', 'signed-out');
 
-    expect((await sessions.list('u1', 'web')).map(({ digest }) => digest)).toEqual(['d2', 'd3']);
+    const listed = await sessions.list('u1', 'web');
+    expect(listed.map(({ handle }) => handle)).toEqual(['handle-d2', 'handle-d3']);
     expect(await sessions.list('nobody', 'web')).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { GRACE, READ } from '../../src/adapters/postgres-rows.ts';
+import { GRACE } from '../../src/adapters/postgres-columns.ts';
+import { READ } from '../../src/adapters/postgres-rows.ts';
 import { migratedDatabase, newSession, type TestDatabase } from './database.ts';
 
 describe('PostgresSessionAdapter, when sessions rotate', () => {
