@@ -87,13 +87,16 @@ export const END_ALL = {
   text: `SELECT ended, ${USER} FROM session_end_all($1, $2, $3)`,
 };
 
-/** At least one row, so that a standby is known by it; without a session, its columns are NULL. */
+/**
+ * At least one row, so that a standby is known by it; without a session, its columns are NULL. Handles in
+ * the order of their bytes, which no language changes.
+ */
 export const LIST = {
   name: 'session_list',
   text: `SELECT ${LISTED} FROM (SELECT 1) one
     LEFT JOIN ("Session" s JOIN "User" u ON u."id" = s."userId")
     ON s."userId" = $1 AND s."realm" = $2 AND ${LIVES}
-    ORDER BY s."createdAt" DESC, s."id" DESC`,
+    ORDER BY s."createdAt" DESC, s."id" COLLATE "C" DESC`,
 };
 
 /** Stops at so many: what it costs does not grow with the number of sessions that live. */
