@@ -31,17 +31,22 @@ describe('the age of near copies', () => {
   it('is renewed behind the answers, time after time, while near copies go on answering', async () => {
     const near = await stage.near(SHORT);
     const sessionId = await logIn(near);
-    const seen = new Set([await confirmedAt(sessionId)]);
-    const waited = await answeredByTheRecord();
+    let [confirmed, waited] = [await confirmedAt(sessionId), await answeredByTheRecord()];
+    const hasWaited: boolean[] = [];
     await until(async () => {
       expect(await statusOf(near, sessionId)).toBe('active');
-      seen.add(await confirmedAt(sessionId));
-      expect(seen.size).toBeGreaterThan(4);
+      const at = await confirmedAt(sessionId);
+      if (at !== confirmed) {
+        const answered = await answeredByTheRecord();
+        hasWaited.push(answered > waited);
+        [confirmed, waited] = [at, answered];
+      }
+      expect(hasWaited.length).toBeGreaterThan(4);
     });
     const { asked, hits } = (await near.health()).nearCopies;
     expect(hits).toBeGreaterThan(asked / 2);
-    // A lookup that stalls past F asks for itself; not every one of the four may.
-    expect((await answeredByTheRecord()) - waited).toBeLessThan(4);
+    // A lookup that stalls until F is over waits for PostgreSQL itself. Not each time.
+    expect(hasWaited).toContain(false);
   });
 
   it('is at most F while PostgreSQL is down; then the fast copy answers for G, then nobody', async () => {
