@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { initTRPC } from '@trpc/server';
 import type { SafeUser, Session, SessionManagerInterface } from '../types/index.ts';
+import { admit, admitFresh } from './admission.ts';
 import { refusal, refusedFields, sessionCodeOf, toTRPCError } from './trpc-errors.ts';
 
 /** What a procedure knows of its request. One snapshot per HTTP request, shared by the calls of a batch. */
@@ -27,9 +28,10 @@ const t = initTRPC.context<SessionContext>().create({
   errorFormatter({ error, shape, ctx }) {
     const sessionCode = sessionCodeOf(error);
     const { code, httpStatus } = shape.data;
+    const words: Partial<SessionContext> | undefined = ctx;
     return {
       // Never the error's own text: it may name hosts, columns or what was typed.
-      message: ctx?.getErrorMessage(sessionCode) ?? sessionCode,
+      message: words?.getErrorMessage?.(sessionCode) ?? sessionCode,
       code: shape.code,
       data: { code, httpStatus, sessionCode, fields: refusedFields(error) },
     };
@@ -45,15 +47,11 @@ export const publicProcedure = t.procedure.use(async ({ next }) => {
   throw toTRPCError(result.error.cause) ?? result.error;
 });
 
-/** For signed-in users: `ctx.user` and `ctx.session` are there. `SERVICE_UNAVAILABLE` when no store can say who asks. */
-export const protectedProcedure = publicProcedure.use(({ ctx, next }) => {
-  if (ctx.sessionStatus === 'unavailable') {
-    throw refusal('SERVICE_UNAVAILABLE', 'STORE_UNAVAILABLE');
-  }
-  const { user, session } = ctx;
-  if (user === null || session === null) throw refusal('UNAUTHORIZED', 'UNAUTHORIZED');
-  return next({ ctx: { user, session } });
-});
+/**
+ * For signed-in users: `ctx.user` and `ctx.session` are there. `SERVICE_UNAVAILABLE` when no store can
+ * say who asks. Served with a context that is none of ours, it refuses: `UNAUTHORIZED`.
+ */
+export const protectedProcedure = publicProcedure.use(({ ctx, next }) => next({ ctx: admit(ctx) }));
 
 /** For what only the user may do: who acts in the user's place is refused, FORBIDDEN with `IMPERSONATED`. */
 export const ownProcedure = protectedProcedure.use(({ ctx, next }) => {
@@ -68,11 +66,9 @@ export const ownProcedure = protectedProcedure.use(({ ctx, next }) => {
  * Answers FORBIDDEN with `IDENTITY_NOT_FRESH` where they have not: ask for the password, call
  * `confirmIdentity`, try again. Never answered while PostgreSQL is down: `SERVICE_UNAVAILABLE`.
  */
-export const freshProcedure = protectedProcedure.use(async ({ ctx, next }) => {
-  const found = await ctx.sessions.validateSession(ctx.sessionId ?? '', { fresh: true });
-  if (found.status !== 'active') throw refusal('UNAUTHORIZED', 'UNAUTHORIZED');
-  return next({ ctx: { user: found.user, session: found.session } });
-});
+export const freshProcedure = protectedProcedure.use(async ({ ctx, next }) =>
+  next({ ctx: await admitFresh(ctx) }),
+);
 
 /** For administrators. */
 export const adminProcedure = protectedProcedure.use(({ ctx, next }) => {
