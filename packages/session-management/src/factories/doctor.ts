@@ -12,7 +12,7 @@ import {
 } from './examine-postgres.ts';
 import { examineRedis } from './examine-redis.ts';
 import { examineSettings } from './examine-settings.ts';
-import { readPolicies, readSettings, wrongVariables } from './settings.ts';
+import { readPolicies, readSettings, readVariable, wrongVariables } from './settings.ts';
 
 /** A variable, unless it is missing or wrong. */
 type Reader = (name: 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'REDIS_URL') => string | undefined;
@@ -29,7 +29,7 @@ const NOTHING: StoreExam = { checks: [], clocks: [] };
 export async function examine(): Promise<Check[]> {
   const wrong = wrongVariables();
   const readable: Reader = (name) =>
-    wrong.some((each) => each.name === name) ? undefined : buildVariable(name);
+    wrong.some((each) => each.name === name) ? undefined : readVariable(name);
   const databaseUrl = readable('DATABASE_URL');
   const redisUrl = readable('REDIS_URL');
 

@@ -6,11 +6,13 @@ import type { PlanFacts } from '../policy/manager-plan.ts';
 import type { NearSize } from '../tiers/near-copies.ts';
 import {
   ConfigurationInvalidError,
+  isSessionError,
   type LogInLimits,
   type ManagerConfiguration,
   type SessionPolicies,
 } from '../types/index.ts';
 import { type BuildVariable, buildVariable, isMockForced } from '../utils/environment.ts';
+import { parsePostgresUrl } from '../utils/postgres-url.ts';
 import { parseRedisAddress } from '../utils/redis-address.ts';
 import { legacySchema } from './legacy-move.ts';
 import { limitsOf, logInLimitsSchema } from './log-in-limits.ts';
@@ -35,7 +37,24 @@ export interface ManagerSettings {
   auditKeep: number | null;
 }
 
-const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//);
+/** Who reads a URL has the words for what is wrong with it. */
+const urlBy = (read: (url: string) => string) =>
+  z.string().transform((url, context) => {
+    try {
+      return read(url);
+    } catch (error) {
+      if (!isSessionError(error)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
+
+const postgresUrl = (name: BuildVariable) => urlBy((url) => parsePostgresUrl(url, name));
+
+const redisUrl = urlBy((url) => {
+  parseRedisAddress(url);
+  return url;
+});
 
 const duration = (most: number, least = 0) =>
   z
@@ -54,17 +73,17 @@ const DAY = 1_440 * MINUTE;
 const SETTINGS = {
   DATABASE_URL: {
     option: 'databaseUrl',
-    schema: postgresUrl,
+    schema: postgresUrl('DATABASE_URL'),
     takes: 'postgresql://user:password@host:port/database',
   },
   DATABASE_DIRECT_URL: {
     option: 'directUrl',
-    schema: postgresUrl,
+    schema: postgresUrl('DATABASE_DIRECT_URL'),
     takes: 'postgresql://user:password@host:port/database',
   },
   REDIS_URL: {
     option: 'redisUrl',
-    schema: z.string().refine(isRedisUrl),
+    schema: redisUrl,
     takes:
       'redis://host:port, rediss://host:port, redis+sentinel://h1,h2,h3/master-name or redis+cluster://h1,h2,h3',
   },
@@ -195,6 +214,11 @@ export function readPolicies(): SessionPolicies {
   return policiesIn(reader({}));
 }
 
+/** One variable of the environment. @throws {ConfigurationInvalidError} as {@link readSettings}. */
+export function readVariable<Name extends SettingName>(name: Name) {
+  return reader({})(name);
+}
+
 function policiesIn(read: ReturnType<typeof reader>): SessionPolicies {
   return policiesOf(read('SESSION_ABSOLUTE_TIMEOUT'), read('SESSION_REALMS') ?? {});
 }
@@ -213,7 +237,7 @@ function check<Name extends SettingName>(
   if (value === undefined) return undefined;
   const result = SETTINGS[name].schema.safeParse(value);
   if (result.success) return result.data as z.output<(typeof SETTINGS)[Name]['schema']>;
-  throw new ConfigurationInvalidError(complaint(name, value));
+  throw new ConfigurationInvalidError(complaint(name, value, result.error));
 }
 
 /** Each variable whose value we do not take, and the words for it: all of them, for who mends them at once. */
@@ -221,21 +245,16 @@ export function wrongVariables(): { name: SettingName; complaint: string }[] {
   const names = Object.keys(SETTINGS) as SettingName[];
   return names.flatMap((name) => {
     const value = buildVariable(name);
-    if (value === undefined || SETTINGS[name].schema.safeParse(value).success) return [];
-    return [{ name, complaint: complaint(name, value) }];
+    const wrong = value === undefined ? undefined : SETTINGS[name].schema.safeParse(value).error;
+    return wrong === undefined ? [] : [{ name, complaint: complaint(name, value, wrong) }];
   });
 }
 
-function complaint(name: SettingName, value: unknown): string {
-  const got = name.endsWith('_URL') ? 'something else' : JSON.stringify(value);
-  return `${name} takes ${SETTINGS[name].takes}; it got ${got}`;
-}
-
-function isRedisUrl(url: string): boolean {
-  try {
-    parseRedisAddress(url);
-    return true;
-  } catch {
-    return false;
+function complaint(name: SettingName, value: unknown, wrong: z.ZodError): string {
+  if (!name.endsWith('_URL')) {
+    return `${name} takes ${SETTINGS[name].takes}; it got ${JSON.stringify(value)}`;
   }
+  // Its value may hold a password.
+  const said = wrong.issues.find(({ code }) => code === 'custom');
+  return said?.message ?? `${name} takes ${SETTINGS[name].takes}; it got something else`;
 }

@@ -33,6 +33,6 @@ export async function hasDocumentTable(client: pg.Client): Promise<boolean> {
   if (missing.length === 0) return true;
   throw new MigrationFailedError(
     `there is a table "User" without: ${missing.join(', ')}. Expected: no such table, or the ` +
-      "document's. Do: add what is missing, rename that table, or give this package a schema of its own",
+      "document's. Do: add what is missing, rename that table, or give this package a database of its own",
   );
 }

@@ -8,7 +8,7 @@ export type ManagerEnvironment = 'mock' | 'development' | 'production';
 
 /** What a manager is built from. What is given here wins over the environment variable of the same meaning. */
 export interface ManagerConfiguration {
-  /** `DATABASE_URL`: `postgres://` or `postgresql://`. */
+  /** `DATABASE_URL`: `postgres://` or `postgresql://`; parameters that nobody reads are refused by name. */
   databaseUrl?: string | undefined;
   /** `REDIS_URL`: `redis://`, `rediss://`, `redis+sentinel://h1,h2,h3/master-name` or `redis+cluster://h1,h2,h3`. */
   redisUrl?: string | undefined;
@@ -56,7 +56,7 @@ export interface ManagerConfiguration {
 
 /** What a Prisma client is built from. One client per configuration and process. */
 export interface PrismaClientConfig {
-  /** `postgres://` or `postgresql://`. */
+  /** `postgres://` or `postgresql://`; parameters that nobody reads are refused by name. */
   databaseUrl: string;
   /** Size of the pool, 1 to 1000; `SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS` unless told. */
   maxConnections?: number | undefined;

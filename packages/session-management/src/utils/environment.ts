@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigurationInvalidError, type ManagerEnvironment } from '../types/index.ts';
+import { parsePostgresUrl } from './postgres-url.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -70,9 +71,16 @@ export function logLevel(): LogLevel {
   return getEnvironment() === 'development' ? 'debug' : 'info';
 }
 
-/** `DATABASE_DIRECT_URL`, else `DATABASE_URL`: for migrations, which need a session of their own. */
+/**
+ * `DATABASE_DIRECT_URL`, else `DATABASE_URL`: for migrations, which need a session of their own.
+ * @throws {ConfigurationInvalidError} for either one: the application would not start with it.
+ */
 export function directDatabaseUrl(): string | undefined {
-  return read('DATABASE_DIRECT_URL') ?? read('DATABASE_URL');
+  const [direct, pooled] = (['DATABASE_DIRECT_URL', 'DATABASE_URL'] as const).map((name) => {
+    const url = read(name);
+    return url === undefined ? undefined : parsePostgresUrl(url, name);
+  });
+  return direct ?? pooled;
 }
 
 /** Reads at run time: a bundler replaces `process.env.NODE_ENV` by the value of the build. */

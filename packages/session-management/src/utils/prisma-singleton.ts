@@ -4,6 +4,7 @@ import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import type { PrismaClientConfig, SqlRunner } from '../types/index.ts';
 import { monotonicClock } from './clock.ts';
+import { parsePostgresUrl } from './postgres-url.ts';
 import { type Lease, type Opened, Shared } from './shared.ts';
 
 /** A Prisma client and the pool under it. */
@@ -35,6 +36,7 @@ const databases = new Shared<PrismaClientConfig, Database>('databases', open);
  * The Prisma client of this configuration: one per process, with one pool.
  *
  * Synchronous: connects at the first statement. Stays open until {@link closePrismaClient}.
+ * @throws {ConfigurationInvalidError} for a URL that cannot be read, and a parameter in it that is not.
  */
 export function getPrismaClient(config: PrismaClientConfig): PrismaClient {
   return databases.take(pick(config)).prisma;
@@ -56,7 +58,7 @@ export function leaseDatabase(config: PrismaClientConfig): Lease<Database> {
 function pick(config: PrismaClientConfig): PrismaClientConfig {
   const { connectionTimeout, databaseUrl, maxConnections } = config;
   return {
-    databaseUrl,
+    databaseUrl: parsePostgresUrl(databaseUrl, 'databaseUrl'),
     connectionTimeout: connectionTimeout ?? POOL_WAIT,
     maxConnections: maxConnections ?? SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS,
   };

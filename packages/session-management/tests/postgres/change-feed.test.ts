@@ -23,7 +23,7 @@ afterAll(() => database.close());
 
 function listen(url = database.url) {
   const onChange = vi.fn();
-  const feed = new PostgresChangeFeed(url, { random: Math.random }).listen(onChange);
+  const feed = new PostgresChangeFeed(url).listen(onChange);
   opened.push(feed);
   return { feed, onChange };
 }
