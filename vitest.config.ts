@@ -9,6 +9,7 @@ const FAULTS = 'tests/faults/**/*.test.ts';
 export default defineConfig({
   ssr: { resolve: { conditions: CONDITIONS, externalConditions: CONDITIONS } },
   test: {
+    setupFiles: 'tests/property-seed.ts',
     reporters: ['default', './scripts/vitest-reporter.mjs'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

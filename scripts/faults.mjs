@@ -1,4 +1,6 @@
 // npm run test:faults: breaks real stores in every way we know and prints what was measured.
+//   --seed N              plays each fault with this seed, not with its fixed ones
+//   --explore [count]     plays each fault with so many fresh seeds, or one, and prints them
 //   --write-docs          also puts the table into docs/operations.md
 //   --near-copies on|off  for all faults; else the seed leaves them out in a third
 //   --any-speed           what is only late is told and fails nothing: for machines that are slow or busy
@@ -9,6 +11,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { takeSeeds } from './seeds.mjs';
 import { environment, main, Problem, ROOT, step, toolPath } from './steps.mjs';
 
 const CONFIG = join('tests', 'faults', 'vitest.config.ts');
@@ -27,12 +30,14 @@ const HEAD = [
   'p99',
   'Slowest',
   'Back after',
+  'Seed',
   'Near copies',
   'Verdict',
 ];
 
 async function faults() {
-  const { anySpeed, args, nearCopies, writesDocs } = flags();
+  const { anySpeed, args, nearCopies, seeds, writesDocs } = flags();
+  if (seeds !== undefined) console.log(`Seeds: ${seeds}`);
   await build();
   const { prepareFaults } = await import('../tooling/local-stores/dist/index.js');
   await step('PostgreSQL, Redis, tools', () => prepareFaults(console.log));
@@ -41,6 +46,7 @@ async function faults() {
   try {
     process.exitCode = await vitest(args, {
       FAULT_RESULTS: folder,
+      FAULT_SEED: seeds,
       FAULT_NEAR_COPIES: nearCopies,
       FAULT_ANY_SPEED: anySpeed ? '1' : undefined,
       NODE_ENV: undefined,
@@ -55,16 +61,17 @@ async function faults() {
 
 /** Ours, and what is left for vitest. */
 function flags() {
-  const args = process.argv.slice(2);
+  const { args, seeds } = takeSeeds(process.argv.slice(2));
   const place = args.indexOf('--near-copies');
   const [, nearCopies] = place < 0 ? [] : args.splice(place, 2);
   if (place >= 0 && !['on', 'off'].includes(nearCopies)) {
-    throw new Problem('--near-copies takes on or off.');
+    throw new Problem(`--near-copies takes on or off, not ${nearCopies ?? 'nothing'}.`);
   }
   return {
     args: args.filter((each) => !OURS.includes(each)),
     anySpeed: args.includes('--any-speed'),
     nearCopies: nearCopies ?? process.env.FAULT_NEAR_COPIES,
+    seeds: seeds?.join(',') ?? process.env.FAULT_SEED,
     writesDocs: args.includes('--write-docs'),
   };
 }
@@ -82,7 +89,7 @@ async function vitest(args, variables) {
 function resultsIn(folder) {
   return readdirSync(folder)
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
-    .sort((a, b) => a.id.localeCompare(b.id));
+    .sort((a, b) => a.id.localeCompare(b.id) || a.seed - b.seed);
 }
 
 function tableOf(results) {
@@ -108,6 +115,7 @@ function rowOf(result) {
     `${result.p99Ms} ms`,
     `${result.slowestMs} ms`,
     recoveryMs === null ? 'not in time' : `${recoveryMs} ms`,
+    result.seed,
     result.nearCopies ? 'on' : 'off',
     verdictOf(violations),
   ];

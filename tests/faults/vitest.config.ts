@@ -12,6 +12,7 @@ export default defineConfig({
       'tests/faults/**/*.test.ts',
       '{tests/faults,{packages,tooling}/*/tests}/**/*.faults.ts',
     ],
+    setupFiles: 'tests/property-seed.ts',
     globalSetup: 'tooling/local-stores/src/vitest-setup.ts',
     reporters: ['default', './scripts/vitest-reporter.mjs'],
     testTimeout: 60_000,

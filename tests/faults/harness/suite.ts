@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from './fault.ts';
 import { runFault } from './run-fault.ts';
+import { seedsOf } from './seeds.ts';
 
 const TIMEOUT = 90_000;
 /** Fewer lookups than this prove nothing. */
@@ -12,7 +12,7 @@ const FEWEST_LOOKUPS = 50;
 const isAtAnySpeed = process.env['FAULT_ANY_SPEED'] !== undefined;
 
 /**
- * One test for each fault; what this machine cannot run is told in its title, and never passes.
+ * One test for each fault and seed; what this machine cannot run is told in its title, and never passes.
  *
  * @param env - For every application process.
  */
@@ -21,13 +21,14 @@ export function playFaults(
   faults: readonly Fault[],
   env: Record<string, string> = {},
 ): void {
-  const seed = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31));
-  describe(`${title}, FAULT_SEED=${seed}`, () => {
+  describe(title, () => {
     for (const fault of faults) {
       const name = `${fault.id} ${fault.title}: ${fault.promise}`;
       const reason = fault.lacks?.() ?? null;
       if (reason === null) {
-        it(name, { timeout: TIMEOUT }, () => playOne(fault, seed, env));
+        for (const seed of seedsOf(fault)) {
+          it(`${name} (seed ${seed})`, { timeout: TIMEOUT }, () => playOne(fault, seed, env));
+        }
         continue;
       }
       const { id, promise, title } = fault;
@@ -39,7 +40,7 @@ export function playFaults(
 
 async function playOne(fault: Fault, seed: number, env: Record<string, string>): Promise<void> {
   const result = await runFault(fault, seed, { env });
-  keep(fault.id, result);
+  keep(`${fault.id}, seed ${seed}`, result);
   const told = result.violations.filter(({ late }) => !late || !isAtAnySpeed);
   expect(told.slice(0, 12).map(({ rule, what }) => `${rule} ${what}`)).toEqual([]);
   if (fault.isQuiet) return;
@@ -47,9 +48,9 @@ async function playOne(fault: Fault, seed: number, env: Record<string, string>):
 }
 
 /** For the table that `npm run test:faults` prints. */
-function keep(id: string, result: unknown): void {
+function keep(name: string, result: unknown): void {
   const folder = process.env['FAULT_RESULTS'];
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${id}.json`), JSON.stringify(result, null, 2));
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify(result, null, 2));
 }
