@@ -18,13 +18,19 @@ const DOOR = Symbol.for('@repo/web/password-door');
  * it, or one of them meets a closed connection and is answered 502.
  */
 const KEPT_MS = 65_000;
+/** Within which the head of a request must be there, and all of it; looked at every so often. */
+const ARRIVAL = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+};
 
 async function serve({ hostname, port }) {
   const dir = fileURLToPath(new URL('.', import.meta.url));
   const app = next({ dir, dev: false, hostname, port });
   await app.prepare();
   const handle = app.getRequestHandler();
-  const server = createServer((request, response) => {
+  const server = createServer(ARRIVAL, (request, response) => {
     // On a connection that is kept, another request could follow for ever.
     if (!server.listening) response.setHeader('Connection', 'close');
     // There from the application's own start on, which the first request may be ahead of.

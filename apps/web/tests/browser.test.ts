@@ -78,7 +78,7 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
     await here.getByRole('link', { name: 'Administration' }).click();
     await here.getByRole('img', { name: /^Lookups answered by a near copy/ }).waitFor();
     await here.getByRole('link', { name: /^See the users/ }).click();
-    await here.getByRole('link', { name: email }).click();
+    await here.getByRole('link', { name: email, exact: true }).click();
 
     await here.getByRole('button', { name: 'Sign out of all devices' }).click();
     await here.getByText('No device.').waitFor();
@@ -86,12 +86,33 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium (skipped where there is non
     await there.waitForURL('/login');
 
     await here.getByRole('combobox', { name: 'Role' }).selectOption('Administrator');
-    await here.getByLabel('Your own password').fill('not the password');
-    await here.getByRole('button', { name: 'Change role' }).click();
-    await here.getByText('This is not your password.').waitFor();
-    await here.getByLabel('Your own password').fill(SAMPLE_PASSWORD);
-    await here.getByRole('button', { name: 'Change role' }).click();
+    const form = here.getByRole('form', { name: 'Change role' });
+    await form.getByLabel('Your own password').fill('not the password');
+    await form.getByRole('button', { name: 'Change role' }).click();
+    await form.getByText('This is not your password.').waitFor();
+    await form.getByLabel('Your own password').fill(SAMPLE_PASSWORD);
+    await form.getByRole('button', { name: 'Change role' }).click();
     await here.getByRole('button', { name: 'Sign in as this user' }).waitFor({ state: 'detached' });
+  });
+
+  it('lets an administrator sign in as a user after the own password, and stop', async () => {
+    const page = await newPage();
+    await enter(page, '/login', 'admin@example.com', SAMPLE_PASSWORD);
+    await page.waitForURL('/account');
+    await page.goto('/admin/users');
+    await page.getByRole('link', { name: 'Sign in as ada@example.com' }).click();
+    const form = page.getByRole('form', { name: 'Sign in as this user' });
+    await form.getByLabel('Your own password').fill('not the password');
+    await page.keyboard.press('Enter');
+    await form.getByText('This is not your password.').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/admin/users/sample-ada');
+
+    await form.getByLabel('Your own password').fill(SAMPLE_PASSWORD);
+    await form.getByRole('button', { name: 'Sign in as this user' }).click();
+    await page.waitForURL('/account');
+    await page.getByText('You are signed in as ada@example.com, in their place.').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.waitForURL('/login');
   });
 
   it('says what is wrong beside the field, and puts the focus there', async () => {

@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { storesMode } from './support/modes.ts';
+import { firstAnswer, postOf, written } from './support/raw-client.ts';
 import { type Server, startServer, type Variables } from './support/server.ts';
 import { type Answer, newEmail, newTranscript, PASSWORD, Visitor } from './support/visitor.ts';
 
@@ -78,8 +78,8 @@ describe('more log-ins than can be answered soon', () => {
     const method = 'POST';
     const json = { 'Content-Type': 'application/json' };
     await whileFull(async () => {
-      const batch = await visitor().send('/api/trpc/auth.login,auth.login?batch=1', {
-        ...{ method, body: `{"0":${body},"1":${body}}` },
+      const batch = await visitor().send('/api/trpc/auth.login,auth.logout?batch=1', {
+        ...{ method, body: `{"0":${body}}` },
         headers: { ...json, 'Accept-Language': 'ru' },
       });
       const encoded = await visitor().send('/api/trpc/auth%2Elogin', {
@@ -94,32 +94,20 @@ describe('more log-ins than can be answered soon', () => {
       );
     });
   });
-});
 
-describe('log-ins that are sent slowly', () => {
-  it('take no turn from anybody', async () => {
-    const slow = Array.from({ length: INSIDE + WAITING }, () => sendHalf());
-    try {
-      await Promise.all(slow);
-      const email = await visitor().register();
-      expect((await visitor().login(email)).status).toBe(200);
-    } finally {
-      for (const socket of await Promise.all(slow)) socket.destroy();
-    }
+  it.each([
+    'auth%252Elogin',
+    'auth%25252Elogin',
+    'auth.login#',
+    'auth.login.rsc',
+    '[trpc]?trpc=auth.login',
+    'auth.me,nobody?batch=1',
+  ])('are refused however the name is written: %s', async (name) => {
+    await whileFull(async () => {
+      const socket = await written(server.origin, postOf(`/api/trpc/${name}`, '{}'));
+      expect((await firstAnswer(socket)).status).toBe(503);
+      socket.destroy();
+      expect((await visitor().me()).status).toBe(401);
+    });
   });
 });
-
-/** A log-in whose body is not all there. */
-async function sendHalf(): Promise<Socket> {
-  const { hostname, port } = new URL(server.origin);
-  const socket = connect(Number(port), hostname);
-  socket.on('error', () => undefined);
-  const head = [
-    'POST /api/trpc/auth.login HTTP/1.1',
-    'Host: localhost',
-    'Content-Type: application/json',
-    'Content-Length: 60',
-  ];
-  await new Promise((sent) => socket.write(`${head.join('\r\n')}\r\n\r\n{"email":`, sent));
-  return socket;
-}

@@ -9,10 +9,6 @@ const ACTIONS = {
     call: (handle: string) => api.sessions.revoke.mutate({ handle }),
     next: '/account/sessions',
   },
-  impersonate: {
-    call: (userId: string) => api.impersonation.begin.mutate({ userId }),
-    next: '/account',
-  },
   stopImpersonating: { call: () => api.impersonation.stop.mutate(), next: '/login' },
   revokeOthers: { call: () => api.sessions.revokeOthers.mutate(), next: '/account/sessions' },
   revokeAll: { call: () => api.sessions.revokeAll.mutate(), next: '/' },
@@ -20,14 +16,14 @@ const ACTIONS = {
 
 interface ActionButtonProps {
   action: keyof typeof ACTIONS;
-  /** The session that `revoke` ends, or the user whom `impersonate` signs in as. */
+  /** The session that `revoke` ends. */
   handle?: string;
   /** Said instead of the text where that does not name what is meant. */
   label?: string;
   children: string;
 }
 
-/** Signs out here or elsewhere, or in as a user, then shows how things stand. */
+/** Signs out here or elsewhere, then shows how things stand. */
 export function ActionButton({ action, handle = '', label, children }: ActionButtonProps) {
   const { call, next } = ACTIONS[action];
   return (

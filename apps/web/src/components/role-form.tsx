@@ -2,10 +2,8 @@
 
 import { api } from '../client/api.ts';
 import { useSpeaker } from '../client/speaker.tsx';
-import { useAction } from '../client/use-action.ts';
 import { ROLE } from '../texts/forms.ts';
-import { Field } from './field.tsx';
-import { Form } from './form.tsx';
+import { OwnPasswordForm } from './own-password-form.tsx';
 
 type Role = 'USER' | 'ADMIN';
 
@@ -17,28 +15,16 @@ interface RoleFormProps {
 /** Changes the role of another user, after the administrator's own password. */
 export function RoleForm({ userId, role }: RoleFormProps) {
   const speaker = useSpeaker();
-  const { busy, problem, run } = useAction();
-  const isWrong = problem?.code === 'INVALID_CREDENTIALS' || problem?.fields.includes('password');
-  const passwordError = isWrong ? speaker.say(ROLE.passwordWrong) : null;
-
-  async function submit(values: Record<string, string>): Promise<void> {
-    const { password = '' } = values;
+  const call = (values: Record<string, string>) => {
     const chosen: Role = values['role'] === 'ADMIN' ? 'ADMIN' : 'USER';
-    const done = await run(async () => {
-      await api.auth.confirmIdentity.mutate({ password });
-      await api.admin.changeRole.mutate({ userId, role: chosen });
-    });
-    if (done) window.location.assign(`/admin/users/${encodeURIComponent(userId)}`);
-  }
+    return api.admin.changeRole.mutate({ userId, role: chosen });
+  };
 
   return (
-    <Form
+    <OwnPasswordForm
       label={speaker.say(ROLE.change)}
-      submitLabel={speaker.say(ROLE.change)}
-      busy={busy}
-      problem={problem}
-      shownByField={passwordError !== null}
-      onSubmit={submit}
+      call={call}
+      next={`/admin/users/${encodeURIComponent(userId)}`}
     >
       <div className="field">
         <label htmlFor="role">{speaker.say(ROLE.role)}</label>
@@ -47,13 +33,6 @@ export function RoleForm({ userId, role }: RoleFormProps) {
           <option value="ADMIN">{speaker.say(ROLE.administrator)}</option>
         </select>
       </div>
-      <Field
-        label={speaker.say(ROLE.ownPassword)}
-        name="password"
-        type="password"
-        autoComplete="current-password"
-        error={passwordError}
-      />
-    </Form>
+    </OwnPasswordForm>
   );
 }

@@ -7,6 +7,10 @@ const MESSAGES: Texts = {
     en: 'Please check what you entered.',
     ru: 'Проверьте введённые данные.',
   },
+  BATCH_TOO_LARGE: {
+    en: 'Too many calls in one request. Send 10 at most.',
+    ru: 'Слишком много вызовов в одном запросе. Отправляйте не больше 10.',
+  },
   CROSS_SITE: {
     en: 'This request came from another site and was refused.',
     ru: 'Запрос пришёл с другого сайта и отклонён.',
@@ -47,9 +51,17 @@ const MESSAGES: Texts = {
     en: 'You cannot change your own role. Ask another administrator.',
     ru: 'Свою роль изменить нельзя. Попросите другого администратора.',
   },
+  PASSWORD_CALLS_BATCHED: {
+    en: 'Only one call of a request may carry a password. Send the others by themselves.',
+    ru: 'Пароль может быть только в одном вызове запроса. Отправьте остальные отдельно.',
+  },
   PASSWORD_TOO_COMMON: {
     en: 'This password is guessed first: it is a common one, or your e-mail address. Choose another.',
     ru: 'Такой пароль подбирают первым: он слишком распространён или совпадает с адресом. Выберите другой.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    en: 'This request is too large.',
+    ru: 'Слишком большой запрос.',
   },
   SESSION_LIMIT_REACHED: {
     en: 'You are signed in on as many devices as allowed. Sign out on one of them first.',

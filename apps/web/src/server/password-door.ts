@@ -5,7 +5,8 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { localeOfRequest } from './locale.ts';
 import { errorMessage } from './messages.ts';
 import { passwordQueues } from './password-queues.ts';
-import type { authRouter } from './trpc/routers/auth.ts';
+import { batchRefusal, callsOf, LOG_IN, MOST_BODY_BYTES, mayHash } from './trpc/calls.ts';
+import { answerRefusal } from './trpc/refusals.ts';
 
 /** Lets a request in, at once, in its turn or not at all. */
 type Door = (
@@ -16,17 +17,6 @@ type Door = (
 
 /** Where the production server finds the door of the built application. */
 const DOOR = Symbol.for('@repo/web/password-door');
-
-type Procedure = `auth.${keyof (typeof authRouter)['_def']['record'] & string}`;
-
-const LOG_IN: Procedure = 'auth.login';
-/** The procedures that hash a password. */
-const WITH_PASSWORD: ReadonlySet<string> = new Set<Procedure>([
-  LOG_IN,
-  'auth.register',
-  'auth.changePassword',
-  'auth.confirmIdentity',
-]);
 
 const TRPC = '/api/trpc/';
 const TOO_BUSY = 'TOO_BUSY';
@@ -50,42 +40,48 @@ export function openDoor(): void {
  * soon the answer is 503 with `Retry-After`, and the framework never hears of it.
  */
 const throughDoor: Door = async (request, response, letIn) => {
-  const names = proceduresOf(request.url ?? '');
-  if (!names.some((name) => WITH_PASSWORD.has(name))) return await letIn();
-  await arrived(request);
+  const { url = '' } = request;
+  if (!url.startsWith(TRPC)) return await letIn();
+  const calls = callsOf(url.slice(TRPC.length).split('?')[0] ?? '');
+  if (calls === null) return answerRefusal(request, response, 'names');
+  const reason = batchRefusal(calls);
+  if (reason !== null) return answerRefusal(request, response, reason);
+  if (!calls.some(mayHash)) return await letIn();
+  if (!(await arrived(request, response))) return answerRefusal(request, response, 'body');
   const { requests } = passwordQueues();
-  if (requests.isFull) return refuse(request, response, names);
-  await requests.run(async () => {
-    // Whoever gave up while waiting needs no answer.
-    if (!response.closed) await letIn();
-  });
+  if (requests.isFull) return refuse(request, response, calls);
+  const left = new Promise<void>((resolve) => response.once('close', resolve));
+  await requests.runUntil(left, () => Promise.race([answered(response), letIn()]));
 };
 
 /**
- * Who sends slowly takes no turn from anybody: a place is for a request that is all there, or for one
- * that is larger than what is read ahead, since that is refused at once.
+ * Who sends slowly takes no turn from anybody: a place is for a request that is all there. `false` for
+ * one that is too large, or whose sender has left and hears no answer.
  */
-async function arrived(request: IncomingMessage): Promise<void> {
-  let wait = FIRST_LOOK_MS;
-  while (!request.complete && !request.destroyed && !isFull(request)) {
+async function arrived(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  for (let wait = FIRST_LOOK_MS; ; wait = Math.min(2 * wait, LAST_LOOK_MS)) {
+    if (request.destroyed || isTooLarge(request)) return false;
+    // Behind another request of its connection the response has no socket yet, and would not be told
+    // that the connection has closed.
+    if (request.complete && response.socket !== null) return true;
     await delay(wait);
-    wait = Math.min(2 * wait, LAST_LOOK_MS);
   }
 }
 
-function isFull({ readableHighWaterMark, readableLength }: IncomingMessage): boolean {
-  return readableLength >= readableHighWaterMark;
+function isTooLarge({ complete, headers, readableLength }: IncomingMessage): boolean {
+  const least = complete ? readableLength : readableLength + 1;
+  return Math.max(least, Number(headers['content-length'] ?? 0)) > MOST_BODY_BYTES;
 }
 
-/** The names of a call, or of the calls of a batch. */
-function proceduresOf(url: string): string[] {
-  if (!url.startsWith(TRPC)) return [];
-  const [path = ''] = url.slice(TRPC.length).split('?');
-  try {
-    return decodeURIComponent(path).split(',');
-  } catch {
-    return [];
-  }
+/** When the answer is made. It may never be finished: its reader decides how fast it is read. */
+function answered(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const { end } = response;
+    response.end = (...args: unknown[]) => {
+      resolve();
+      return Reflect.apply(end, response, args);
+    };
+  });
 }
 
 /** As the application answers when too many hashes wait. */

@@ -5,6 +5,8 @@ import pLimit from 'p-limit';
 class WorkQueue {
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #mostWaiting: number;
+  /** In the line, but nobody waits for them any more. */
+  #abandoned = 0;
 
   constructor(atOnce: number, mostWaiting: number) {
     this.#limit = pLimit(atOnce);
@@ -12,7 +14,7 @@ class WorkQueue {
   }
 
   get waiting(): number {
-    return this.#limit.pendingCount;
+    return this.#limit.pendingCount - this.#abandoned;
   }
 
   /** Whether what comes now would have to be refused. */
@@ -22,6 +24,21 @@ class WorkQueue {
 
   run<T>(work: () => Promise<T>): Promise<T> {
     return this.#limit(work);
+  }
+
+  /** As `run`, for somebody who may leave: the place is free from then on, in the line or at work. */
+  async runUntil(left: Promise<void>, work: () => Promise<unknown>): Promise<void> {
+    let waits = true;
+    let isGone = false;
+    void left.then(() => {
+      isGone = true;
+      if (waits) this.#abandoned += 1;
+    });
+    await this.#limit(async () => {
+      waits = false;
+      if (isGone) this.#abandoned -= 1;
+      else await Promise.race([left, work()]);
+    });
   }
 }
 

@@ -43,7 +43,6 @@ export const USERS = {
   },
   more: { en: 'More users', ru: 'Ещё пользователи' },
   administrator: { en: 'administrator', ru: 'администратор' },
-  signInAs: { en: 'Sign in as this user', ru: 'Войти от имени пользователя' },
   signInAsNamed: { en: 'Sign in as {email}', ru: 'Войти от имени пользователя {email}' },
 } as const satisfies Texts;
 
@@ -61,6 +60,11 @@ export const USER = {
   signOutNamed: {
     en: 'Sign out {name}, {ip}',
     ru: 'Завершить сессию на устройстве «{name}», {ip}',
+  },
+  impersonation: { en: 'In the place of the user', ru: 'От имени пользователя' },
+  impersonationMore: {
+    en: 'For half an hour at most. They can see it in their list of devices.',
+    ru: 'Не дольше получаса. Пользователь увидит это в своём списке устройств.',
   },
   role: { en: 'Role', ru: 'Роль' },
   ownRole: {

@@ -48,8 +48,16 @@ export const ROLE = {
   role: { en: 'Role', ru: 'Роль' },
   user: { en: 'User', ru: 'Пользователь' },
   administrator: { en: 'Administrator', ru: 'Администратор' },
-  ownPassword: { en: 'Your own password', ru: 'Ваш собственный пароль' },
-  passwordWrong: { en: 'This is not your password.', ru: 'Это не ваш пароль.' },
+} as const satisfies Texts;
+
+export const IMPERSONATION = {
+  begin: { en: 'Sign in as this user', ru: 'Войти от имени пользователя' },
+} as const satisfies Texts;
+
+/** The password of who asks, in a form that is about somebody else. */
+export const OWN_PASSWORD = {
+  label: { en: 'Your own password', ru: 'Ваш собственный пароль' },
+  wrong: { en: 'This is not your password.', ru: 'Это не ваш пароль.' },
 } as const satisfies Texts;
 
 export const RENAME = {

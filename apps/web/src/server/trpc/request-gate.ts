@@ -1,20 +1,12 @@
-import { NO_STORE, sameOriginRefusal } from '@repo/session-management/node';
+import { sameOriginRefusal } from '@repo/session-management/node';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { webEnvironment } from '../../env.ts';
-import { LOCALE_COOKIE, localeFor } from '../locale.ts';
-import { errorMessage } from '../messages.ts';
-
-const ANSWERS = {
-  method: { httpStatus: 405, code: 'METHOD_NOT_SUPPORTED', sessionCode: 'METHOD_NOT_SUPPORTED' },
-  'cross-site': { httpStatus: 403, code: 'FORBIDDEN', sessionCode: 'CROSS_SITE' },
-  'content-type': { httpStatus: 415, code: 'UNSUPPORTED_MEDIA_TYPE', sessionCode: 'BAD_REQUEST' },
-  streaming: { httpStatus: 400, code: 'BAD_REQUEST', sessionCode: 'STREAMING_REFUSED' },
-} as const;
-
-type Refusal = keyof typeof ANSWERS;
+import { batchRefusal, callsOf } from './calls.ts';
+import { answerRefusal, type Refusal } from './refusals.ts';
 
 /**
- * Refuses, before anything is looked up, what may not change anything here; answers whether it did.
+ * Refuses, before anything is looked up, what may not change anything here and what asks for too much
+ * at once; answers whether it did.
  *
  * Changes that ask for a streamed answer are refused too: its headers leave before the procedure
  * ends, so a log-in would answer "done" without its cookie.
@@ -22,17 +14,11 @@ type Refusal = keyof typeof ANSWERS;
 export function refuseRequest(req: NextApiRequest, res: NextApiResponse): boolean {
   const reason = refusalOf(req);
   if (reason === null) return false;
-  const { httpStatus, code, sessionCode } = ANSWERS[reason];
-  const locale = localeFor(req.cookies[LOCALE_COOKIE], req.headers['accept-language']);
-  const message = errorMessage(sessionCode, locale);
-  const data = { code, httpStatus, sessionCode, fields: [] };
-  res.setHeader('Cache-Control', NO_STORE);
-  if (reason === 'method') res.setHeader('Allow', 'GET, POST');
-  res.status(httpStatus).json({ error: { message, code: -32_600, data } });
+  answerRefusal(req, res, reason);
   return true;
 }
 
-function refusalOf({ method, headers }: NextApiRequest): Refusal | null {
+function refusalOf({ method, headers, query }: NextApiRequest): Refusal | null {
   const reason = sameOriginRefusal({
     method,
     contentType: headers['content-type'],
@@ -42,5 +28,8 @@ function refusalOf({ method, headers }: NextApiRequest): Refusal | null {
     publicUrl: webEnvironment().publicUrl,
   });
   if (reason !== null) return reason;
-  return method === 'POST' && headers['trpc-accept'] !== undefined ? 'streaming' : null;
+  if (method === 'POST' && headers['trpc-accept'] !== undefined) return 'streaming';
+  // As tRPC's adapter reads it, which may differ from the address: `[trpc]?trpc=auth.login`.
+  const calls = callsOf([query['trpc']].flat().join('/'));
+  return calls === null ? 'names' : batchRefusal(calls);
 }

@@ -1,11 +1,11 @@
 import { type User, UserManagerFactory, UserRole } from '@repo/session-management';
 import Link from 'next/link';
-import { ActionButton } from '../../../components/action-button.tsx';
 import { Page } from '../../../components/page.tsx';
 import { currentAdmin } from '../../../server/current-admin.ts';
 import { orNull } from '../../../server/or-null.ts';
 import { currentSpeaker, titled } from '../../../server/speaker.ts';
 import { USERS } from '../../../texts/admin.ts';
+import { IMPERSONATION } from '../../../texts/forms.ts';
 
 export const generateMetadata = titled(USERS.title);
 
@@ -46,21 +46,21 @@ export default async function UsersPage({ searchParams }: UsersPageProps) {
 
 async function UserLine({ user: { id, email, role } }: { user: User }) {
   const speaker = await currentSpeaker();
+  const page = `/admin/users/${encodeURIComponent(id)}`;
   return (
     <li>
       <h2>
-        <Link href={`/admin/users/${encodeURIComponent(id)}`}>{email}</Link>
+        <Link href={page}>{email}</Link>
       </h2>
       {role === UserRole.ADMIN ? (
         <span className="badge">{speaker.say(USERS.administrator)}</span>
       ) : (
-        <ActionButton
-          action="impersonate"
-          handle={id}
-          label={speaker.fill(USERS.signInAsNamed, { email })}
+        <Link
+          href={`${page}#impersonation`}
+          aria-label={speaker.fill(USERS.signInAsNamed, { email })}
         >
-          {speaker.say(USERS.signInAs)}
-        </ActionButton>
+          {speaker.say(IMPERSONATION.begin)}
+        </Link>
       )}
     </li>
   );

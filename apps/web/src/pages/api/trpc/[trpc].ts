@@ -3,6 +3,7 @@ import { consoleLogger, NO_STORE } from '@repo/session-management/node';
 import type { TRPCError } from '@trpc/server';
 import { createNextApiHandler } from '@trpc/server/adapters/next';
 import type { NextApiHandler } from 'next';
+import { MOST_BODY_BYTES } from '../../../server/trpc/calls.ts';
 import { createContext } from '../../../server/trpc/context.ts';
 import { refuseRequest } from '../../../server/trpc/request-gate.ts';
 import { appRouter } from '../../../server/trpc/routers/index.ts';
@@ -10,7 +11,6 @@ import { appRouter } from '../../../server/trpc/routers/index.ts';
 // tRPC reads the body itself, so that a body that is too large or no JSON gets an answer of the usual form.
 export const config = { api: { bodyParser: false, externalResolver: true } };
 
-const MOST_BODY_BYTES = 16 * 1024;
 /** While a store is down or too many hashes wait, in seconds. */
 const SOON = 1;
 

@@ -1,13 +1,11 @@
 import { UserManagerFactory } from '@repo/session-management';
 import { consoleLogger } from '@repo/session-management/node';
-import { adminProcedure, freshProcedure, refusal, router } from '@repo/session-management/trpc';
+import { adminProcedure, refusal, router } from '@repo/session-management/trpc';
 import { overviewOf } from '../../overview.ts';
 import { publicSession } from '../../public-session.ts';
 import { clearCookie, publicUser } from '../../sign-in.ts';
+import { freshAdminProcedure } from '../fresh-admin-procedure.ts';
 import { roleChange, userOnly, userPage, userSession } from '../inputs.ts';
-
-/** The role is that of PostgreSQL at this moment, and who has it has just proved who they are. */
-const freshAdminProcedure = freshProcedure.concat(adminProcedure);
 
 /** Other users and their sessions of this realm. What ends or changes says by whom. */
 export const adminRouter = router({

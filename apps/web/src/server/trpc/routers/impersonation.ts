@@ -5,9 +5,10 @@ import {
   getUserAgent,
   sessionCookie,
 } from '@repo/session-management/node';
-import { adminProcedure, protectedProcedure, refusal, router } from '@repo/session-management/trpc';
+import { protectedProcedure, refusal, router } from '@repo/session-management/trpc';
 import { webEnvironment } from '../../../env.ts';
 import { clearCookie } from '../../sign-in.ts';
+import { freshAdminProcedure } from '../fresh-admin-procedure.ts';
 import { userOnly } from '../inputs.ts';
 
 /** How long an administrator acts in the place of a user, in seconds. */
@@ -15,7 +16,7 @@ const HALF_AN_HOUR = 1_800;
 
 export const impersonationRouter = router({
   /** From here on this browser is the user's, until `stop` or the end of the half hour. */
-  begin: adminProcedure.input(userOnly).mutation(async ({ ctx, input }) => {
+  begin: freshAdminProcedure.input(userOnly).mutation(async ({ ctx, input }) => {
     const userManager = await UserManagerFactory.create();
     const metadata = { ip: ctx.ip, userAgent: getUserAgent(ctx.req.headers) };
     const own = ctx.sessionId ?? '';

@@ -1,8 +1,8 @@
 import { type SessionListEntry, UserManagerFactory, UserRole } from '@repo/session-management';
 import { notFound } from 'next/navigation';
-import { ActionButton } from '../../../../components/action-button.tsx';
 import { AdminButton } from '../../../../components/admin-button.tsx';
 import { DeviceName } from '../../../../components/device-name.tsx';
+import { ImpersonationForm } from '../../../../components/impersonation-form.tsx';
 import { LastSeen } from '../../../../components/moment.tsx';
 import { Page } from '../../../../components/page.tsx';
 import { RoleForm } from '../../../../components/role-form.tsx';
@@ -10,7 +10,7 @@ import { currentAdmin } from '../../../../server/current-admin.ts';
 import { orNull } from '../../../../server/or-null.ts';
 import { type PublicUser, publicUser } from '../../../../server/sign-in.ts';
 import { currentSpeaker, titled } from '../../../../server/speaker.ts';
-import { USER, USERS } from '../../../../texts/admin.ts';
+import { USER } from '../../../../texts/admin.ts';
 
 export const generateMetadata = titled(USER.title);
 
@@ -32,6 +32,7 @@ export default async function UserPage({ params }: UserPageProps) {
       {known && (
         <>
           <Sessions {...known} />
+          {known.user.role !== UserRole.ADMIN && <Impersonation userId={known.user.id} />}
           <section aria-labelledby="role-of-user">
             <h2 id="role-of-user">{speaker.say(USER.role)}</h2>
             {known.user.id === admin?.id ? (
@@ -69,16 +70,22 @@ async function Sessions({ user, sessions }: KnownUser) {
           <Device key={entry.id} userId={user.id} entry={entry} />
         ))}
       </ul>
-      <div className="actions">
-        {sessions.length > 0 && (
+      {sessions.length > 0 && (
+        <div className="actions">
           <AdminButton userId={user.id}>{speaker.say(USER.signOutAll)}</AdminButton>
-        )}
-        {user.role !== UserRole.ADMIN && (
-          <ActionButton action="impersonate" handle={user.id}>
-            {speaker.say(USERS.signInAs)}
-          </ActionButton>
-        )}
-      </div>
+        </div>
+      )}
+    </section>
+  );
+}
+
+async function Impersonation({ userId }: { userId: string }) {
+  const speaker = await currentSpeaker();
+  return (
+    <section aria-labelledby="impersonation">
+      <h2 id="impersonation">{speaker.say(USER.impersonation)}</h2>
+      <p>{speaker.say(USER.impersonationMore)}</p>
+      <ImpersonationForm userId={userId} />
     </section>
   );
 }
