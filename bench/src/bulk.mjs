@@ -9,7 +9,7 @@ const PIPELINE = 5_000;
 const LOOK_AGAIN_MS = 20;
 
 /**
- * So many users with a session each, too many to be opened one by one: the records by two statements,
+ * So many users with a session each, too many to be opened one by one: the records by three statements,
  * the fast copies of the sessions by pipelines, after the pattern of one that the product wrote itself.
  * Users' copies appear when they are looked up, as for any session that nobody has used lately.
  */
@@ -17,6 +17,7 @@ export async function loadInBulk(stores, count) {
   const urls = await ourStores(stores, []);
   await withPostgres(urls.databaseUrl, async (client) => {
     await client.query(USERS, [count]);
+    await client.query(SUBJECTS);
     await client.query(SESSIONS, [count, WIDTH, TTL_SECONDS, IP, USER_AGENT]);
     await client.query('VACUUM ANALYZE');
   });
@@ -46,14 +47,20 @@ const USERS = `INSERT INTO "User" ("id", "email")
   SELECT '00000000-0000-4000-8000-' || lpad(to_hex(at), 12, '0'), 'user-' || at || '@example.org'
   FROM generate_series(0, $1::int - 1) AS at`;
 
+/** One version for all, so that a copy of the first session is a pattern for every other. */
+const SUBJECTS = `WITH first AS MATERIALIZED (SELECT sessions.next_version(0) AS version)
+  INSERT INTO sessions."Subject" ("userId", "version") SELECT u."id", first.version FROM "User" u, first`;
+
 /** Handles rise, as UUIDv7 do. */
-const SESSIONS = `INSERT INTO "Session"
-    ("id", "digest", "userId", "expiresAt", "absoluteExpiresAt", "ip", "userAgent", "epoch")
-  SELECT '019a0000-0000-7000-8000-' || lpad(to_hex(at), 12, '0'),
-    rtrim(translate(encode(sha256(convert_to(lpad(at::text, $2::int, 's'), 'UTF8')), 'base64'), '+/', '-_'), '='),
-    '00000000-0000-4000-8000-' || lpad(to_hex(at), 12, '0'),
-    now() + $3::int * interval '1 second', now() + interval '30 days', $4::text, $5::text, 0
-  FROM generate_series(0, $1::int - 1) AS at`;
+const SESSIONS = `INSERT INTO sessions."Session"
+    ("id", "digest", "subject", "stamp", "idVersion", "createdAt", "lastSeenAt", "authenticatedAt",
+    "expiresAt", "absoluteExpiresAt", "ip", "userAgent")
+  SELECT ('019a0000-0000-7000-8000-' || lpad(to_hex(at), 12, '0'))::uuid,
+    sessions.digest(lpad(at::text, $2::int, 's')),
+    o."id", o."counter", o."version", now(), now(), now(),
+    now() + $3::int * interval '1 second', now() + interval '30 days', $4::text, $5::text
+  FROM generate_series(0, $1::int - 1) AS at
+  JOIN sessions."Subject" o ON o."userId" = '00000000-0000-4000-8000-' || lpad(to_hex(at), 12, '0')`;
 
 /** The copy of the first session, as the product itself has written it; by a manager that nobody else gets. */
 async function patternOf(redis, urls) {

@@ -34,13 +34,14 @@ it('deletes what ended long ago and old lines of the audit, and says how many', 
   const live = visitor(onStores);
   await live.register();
   await sql.query(
-    `INSERT INTO "Session"(id, digest, "userId", "expiresAt", "absoluteExpiresAt", epoch)
-     SELECT gen_random_uuid(), gen_random_uuid(), u.id, past, past, 0
-     FROM "User" u, generate_series(1, 3), (SELECT now() - interval '2 days') AS t(past)`,
+    `INSERT INTO sessions."Session"
+       (id, digest, subject, stamp, "idVersion", "createdAt", "lastSeenAt", "authenticatedAt", "expiresAt", "absoluteExpiresAt")
+     SELECT gen_random_uuid(), sessions.digest(gen_random_uuid()::text), o.id, o.counter, o.version, past, past, past, past, past
+     FROM sessions."Subject" o, generate_series(1, 3), (SELECT now() - interval '2 days') AS t(past)`,
   );
   await sql.query(
-    `INSERT INTO "SessionAudit"("at", kind, "userId", realm, handle)
-     VALUES (now() - interval '31 days', 'created', 'u', 'web', 'h')`,
+    `INSERT INTO sessions."Audit"("at", kind, "userId", realm, handle)
+     VALUES (now() - interval '31 days', 'created', 'u', 'web', gen_random_uuid())`,
   );
   const answer = await ask(onStores, `Bearer ${CRON_SECRET}`);
 

@@ -63,7 +63,7 @@ describe('a server that is asked to end', () => {
     const who = visitor();
     await who.register();
     await server.stop();
-    await sql.query('UPDATE "Session" SET "lastSeenAt" = $1', [LONG_AGO]);
+    await sql.query('UPDATE sessions."Session" SET "lastSeenAt" = $1', [LONG_AGO]);
 
     server = await startServer(variables);
     const again = visitor();
@@ -71,7 +71,7 @@ describe('a server that is asked to end', () => {
     expect((await again.me()).status).toBe(200);
     expect(await server.stop()).toBe(0);
     const { rows } = await sql.query<{ recent: boolean }>(
-      'SELECT "lastSeenAt" > $1::timestamptz AS recent FROM "Session" LIMIT 1',
+      'SELECT "lastSeenAt" > $1::timestamptz AS recent FROM sessions."Session" LIMIT 1',
       [LONG_AGO],
     );
     expect(rows).toEqual([{ recent: true }]);

@@ -2,11 +2,13 @@ import { verify } from '@node-rs/argon2';
 import { createUserManager } from '@repo/exchange-core';
 import {
   MockUserManagerWrapper,
+  ProofOutdatedError,
   SessionStoreUnavailableError,
   type User,
 } from '@repo/session-management';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { provenUser } from '../src/server/proven-user.ts';
+import { hashPassword } from '../src/server/passwords.ts';
+import { provenUser, signInProven } from '../src/server/proven-user.ts';
 
 // The real one, watched.
 vi.mock('@node-rs/argon2', async (original) => {
@@ -45,3 +47,53 @@ describe('a password is hashed', () => {
     expect(verify).not.toHaveBeenCalled();
   });
 });
+
+describe('a log-in whose password was changed after it was verified', () => {
+  const PASSWORD = 'four unrelated words here';
+  const metadata = { ip: '203.0.113.7' };
+  const userWith = async (hashedPassword: string) => {
+    const email = `${crypto.randomUUID()}@example.com`;
+    const { id } = await users.create({ email, hashedPassword, role: 'USER', isVerified: false });
+    return { id, hashedPassword };
+  };
+  const open = (id: string) => (provedBy: string | null) =>
+    users.createSession(id, metadata, 60, { provedBy });
+
+  it('opens nothing where it is another password', async () => {
+    const user = await userWith(await hashPassword(PASSWORD));
+    await users.update(user.id, { hashedPassword: await hashPassword('quite another one') });
+
+    expect(await signInProven(users, user, PASSWORD, open(user.id))).toBeNull();
+    expect(await users.listSessions(user.id)).toEqual([]);
+  });
+
+  it('goes on where it is the same password, hashed anew', async () => {
+    const user = await userWith(await hashPassword(PASSWORD));
+    await users.rehashPassword(user.id, user.hashedPassword, await hashPassword(PASSWORD));
+
+    const sessionId = await signInProven(users, user, PASSWORD, open(user.id));
+    expect(await users.validateSession(sessionId ?? '')).toMatchObject({ status: 'active' });
+  });
+
+  it('opens nothing where the user is gone or has no password any more', async () => {
+    const user = await userWith(await hashPassword(PASSWORD));
+    await users.update(user.id, { hashedPassword: null });
+
+    expect(await signInProven(users, user, PASSWORD, open(user.id))).toBeNull();
+    expect(await signInProven(users, { id: 'nobody' }, PASSWORD, refuse)).toBeNull();
+  });
+
+  it('tries a bounded number of times, and passes on what it does not know', async () => {
+    const user = await userWith(await hashPassword(PASSWORD));
+    const signIn = vi.fn(refuse);
+    expect(await signInProven(users, user, PASSWORD, signIn)).toBeNull();
+    expect(signIn).toHaveBeenCalledTimes(3);
+
+    const down = () => Promise.reject(new SessionStoreUnavailableError('postgres', 'create'));
+    await expect(signInProven(users, user, PASSWORD, down)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+  });
+});
+
+const refuse = () => Promise.reject(new ProofOutdatedError());

@@ -178,7 +178,7 @@ async function dumpOfPostgres(): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const { rows } = await client.query(
-    'SELECT row_to_json(u)::text AS row FROM "User" u UNION ALL SELECT row_to_json(s)::text FROM "Session" s',
+    'SELECT row_to_json(u)::text AS row FROM "User" u UNION ALL SELECT row_to_json(s)::text FROM sessions."Session" s',
   );
   await client.end();
   return rows.map(({ row }) => row).join('\n');

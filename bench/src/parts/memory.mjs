@@ -22,7 +22,7 @@ export async function measureMemory({ opened, plan, stores, users, say }) {
     bytes[id] = (await freed(stores, () => by[id].flush())) / users.length;
   }
   const rows = {
-    inUse: await tableBytes(by['ours-miss'].pool, '"Session"'),
+    inUse: await tableBytes(by['ours-miss'].pool, 'sessions."Session"'),
     betterAuth: await tableBytes(by['better-auth-pg'].pool, 'session'),
     authJs: await tableBytes(by['auth-js-pg'].pool, 'sessions'),
     lucia: await tableBytes(by.lucia.pool, 'sessions'),
@@ -59,7 +59,10 @@ async function ourBytes(stores, count) {
   redis.destroy();
   await lookUpAll(opener, sessionIds);
   await opener.close();
-  const record = await withPostgres(urls.databaseUrl, (client) => tableBytes(client, '"Session"'));
+  const [record, subject] = await withPostgres(urls.databaseUrl, async (client) => [
+    await tableBytes(client, 'sessions."Session"'),
+    await tableBytes(client, 'sessions."Subject"'),
+  ]);
 
   const child = fork(CHILD, { execArgv: ['--expose-gc'] });
   child.send({ urls, sessionIds });
@@ -75,6 +78,7 @@ async function ourBytes(stores, count) {
     user: each(user),
     tracked: each(tracked),
     record,
+    subject,
     near: near.bytes,
   };
 }
@@ -110,6 +114,7 @@ function rowsOf(bytes, rows, ours) {
     size('15 redis better-auth', 'Redis: a session, better-auth', bytes['better-auth-redis']),
     size('15 redis connect-redis', 'Redis: a session, connect-redis', bytes['connect-redis']),
     size('15 pg ours', 'PostgreSQL: a session with indexes, ours', ours.record),
+    size('15 pg user', 'PostgreSQL: a user who has signed in, ours', ours.subject),
     size(
       '15 pg in use',
       'PostgreSQL: the same after the slices, each seen once a minute',

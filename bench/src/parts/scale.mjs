@@ -49,7 +49,7 @@ async function loaded(stores, count) {
   const redisBytes = ((await usedMemory(stores.redis)) - before) / count;
   const postgresBytes = await withPostgres(urls.databaseUrl, async (client) => {
     const { rows } = await client.query(
-      `SELECT pg_total_relation_size('"Session"')::float8 AS bytes`,
+      `SELECT pg_total_relation_size('sessions."Session"')::float8 AS bytes`,
     );
     return rows[0].bytes / count;
   });

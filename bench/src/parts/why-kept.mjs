@@ -11,13 +11,15 @@ export async function whyKept({ manager, pool, redis }, sessionId, reply) {
   const before = (await manager.health()).nearCopies.hits;
   const asked = await manager.validateSession(sessionId).catch(({ code }) => ({ status: code }));
   const { nearCopies, propagation } = await manager.health();
-  const record = await pool.query('SELECT "revokedAt" FROM "Session" WHERE "digest" = $1', [
-    digest,
-  ]);
+  const record = await pool.query(
+    `SELECT sessions.lives(s, o) AS lives FROM sessions."Session" s JOIN sessions."Subject" o ON o."id" = s."subject"
+     WHERE s."digest" = sessions.digest_named($1)`,
+    [digest],
+  );
   const outbox = await pool.query(
     `SELECT "appliedTo" IS NOT NULL AS applied, "claimedUntil" > now() AS claimed,
        extract(epoch FROM now() - "createdAt")::float8 AS age
-     FROM "Outbox" WHERE "key" = $1`,
+     FROM sessions."Outbox" WHERE "key" = $1`,
     [digest],
   );
   const copy = await redis.get(`session:${digest}`);
@@ -29,7 +31,7 @@ export async function whyKept({ manager, pool, redis }, sessionId, reply) {
     revokeFailed: reply.error,
     status: asked.status,
     near: nearCopies.hits > before,
-    recordEnded: (record.rows[0]?.revokedAt ?? null) !== null,
+    recordEnded: record.rows[0]?.lives === false,
     outbox: outbox.rows,
     copy: copy === null ? 'none' : copy.includes('user_id') ? 'live' : 'tombstone',
     confirmed: confirmed.status,

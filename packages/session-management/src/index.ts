@@ -20,6 +20,7 @@ export {
   isSessionError,
   ManagerClosedError,
   MigrationFailedError,
+  ProofOutdatedError,
   RecordUnreadableError,
   SESSION_ERROR_CODES,
   SessionError,
@@ -39,8 +40,10 @@ export { ImpersonationRefusedError } from './types/impersonation.ts';
 export type {
   CleanupOptions,
   CleanupReport,
+  CreateSessionOptions,
   CreateUserData,
   DatabaseAdapter,
+  ListSessionsOptions,
   ListUsersOptions,
   NoSessionReason,
   RequestOrigin,

@@ -3,16 +3,20 @@ import { command } from '../harness/stores.ts';
 import { endSome } from './redis.ts';
 
 const BACK_UP = `
-  CREATE TABLE backed_up_sessions AS TABLE "Session";
+  CREATE TABLE backed_up_sessions AS TABLE sessions."Session";
+  CREATE TABLE backed_up_subjects AS TABLE sessions."Subject";
   CREATE TABLE backed_up_users AS TABLE "User"`;
 
 /** As a restore does it: without triggers. */
 const RESTORE = `
   SET session_replication_role = replica;
-  DELETE FROM "Session";
+  DELETE FROM sessions."Session";
+  DELETE FROM sessions."Subject";
+  DELETE FROM sessions."Raise";
   DELETE FROM "User";
   INSERT INTO "User" SELECT * FROM backed_up_users;
-  INSERT INTO "Session" SELECT * FROM backed_up_sessions`;
+  INSERT INTO sessions."Subject" OVERRIDING SYSTEM VALUE SELECT * FROM backed_up_subjects;
+  INSERT INTO sessions."Session" SELECT * FROM backed_up_sessions`;
 
 export const restored: Fault = {
   id: 'F-36',

@@ -25,7 +25,9 @@ export const fullDisk: Fault = {
     const disk = await mountDisk(stage);
     disks.set(stage, disk);
     await stage.sql(`CREATE TABLESPACE small LOCATION '${disk}/data'`);
-    await stage.sql('ALTER TABLE "Session" SET TABLESPACE small');
+    for (const table of ['Session', 'Subject', 'Raise']) {
+      await stage.sql(`ALTER TABLE sessions."${table}" SET TABLESPACE small`);
+    }
   },
   inject: async (stage) => {
     await fill(diskOf(stage));

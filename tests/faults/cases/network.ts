@@ -77,7 +77,7 @@ export const lostAnswer: Fault = {
   options: proxied,
   holdMs: 0,
   inject: async (stage) => {
-    const statements = ['session_create', 'session_end_by_digest', 'session_end_all'];
+    const statements = ['session_create', 'session_end_by_digest', 'session_end_many'];
     for (const text of [...statements, ...statements, ...statements]) {
       for (const { postgres } of stage.links) postgres.cutAfterRequestContaining(text);
       await delay(350);

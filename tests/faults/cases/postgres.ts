@@ -40,7 +40,7 @@ export const poolExhausted: Fault = {
   inject: async (stage) => {
     const client = new pg.Client({ connectionString: stage.stores.databaseUrl });
     await client.connect();
-    await client.query('BEGIN; LOCK TABLE "Session" IN ACCESS EXCLUSIVE MODE');
+    await client.query('BEGIN; LOCK TABLE sessions."Session" IN ACCESS EXCLUSIVE MODE');
     void delay(3_000).then(() => client.end());
   },
   heal: () => delay(200),

@@ -11,8 +11,9 @@ const OTHER_FORM: Patch[] = [
   },
   {
     file: 'policy/session-record.js',
-    find: 'const { handle, version, epoch, confirmed_at: confirmedAt } = value;',
-    replace: 'const { public_name: handle, version, epoch, confirmed_at: confirmedAt } = value;',
+    find: 'const { handle, version, user_version: userVersion, confirmed_at: confirmedAt } = value;',
+    replace:
+      'const { public_name: handle, version, user_version: userVersion, confirmed_at: confirmedAt } = value;',
   },
 ];
 

@@ -7,7 +7,7 @@ export interface Life {
   created: Operation;
   lookups: Operation[];
   extensions: Operation[];
-  /** Of its user's role. */
+  /** What makes its copies a miss once: its user's role, or an end of others that kept it. */
   changes: Operation[];
   /** What may have ended it: calls with this session, and calls about its user. */
   ends: Operation[];
@@ -35,8 +35,9 @@ export function livesOf({ operations }: History): Life[] {
   }
 
   for (const operation of ordered) {
-    const { session, userId } = operation;
-    const concerned = session === null ? ofUser.get(userId) : [lives.get(session)];
+    const { session, userId, verb } = operation;
+    const isOfUser = session === null || verb === 'revokeOthers';
+    const concerned = isOfUser ? ofUser.get(userId) : [lives.get(session)];
     for (const life of concerned ?? []) if (life !== undefined) file(operation, life);
   }
   return [...lives.values()];
@@ -54,6 +55,10 @@ function file(operation: Operation, life: Life): void {
     case 'delete':
       life.ends.push(operation);
       break;
+    case 'revokeOthers':
+      if (operation.session === life.session) life.changes.push(operation);
+      else if (operation.end >= life.created.start) life.ends.push(operation);
+      break;
     case 'revokeAll':
     case 'changePassword':
       // What ended before the session was asked for cannot have ended it.
@@ -69,7 +74,7 @@ function file(operation: Operation, life: Life): void {
 
 /** Whether an end was acknowledged and began when the session was surely there. */
 export function surelyEnds(end: Operation, { created }: Life): boolean {
-  return end.outcome.kind === 'ack' && (end.session !== null || end.start >= created.end);
+  return end.outcome.kind === 'ack' && (end.verb === 'delete' || end.start >= created.end);
 }
 
 /** Whether the session lived from before this instant on: no end may have begun by then. */

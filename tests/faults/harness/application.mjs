@@ -23,6 +23,11 @@ const VERBS = {
   delete: async ({ token }) => ack(await manager.deleteSession(token)),
   extend: async ({ token, ttl }) => ack(await manager.extendSession(token, ttl)),
   revokeAll: async ({ userId }) => ack(await manager.revokeAllSessions(userId)),
+  revokeOthers: async ({ token }) => {
+    const found = await manager.validateSession(token);
+    if (found.status !== 'active') return outcomeOf(found);
+    return ack(await manager.revokeOtherSessions(found.user.id, found.session.id));
+  },
   changePassword: async ({ userId, hashedPassword }) =>
     ack((await manager.update(userId, { hashedPassword })) !== null),
   newUser: async ({ email }) =>

@@ -28,8 +28,9 @@ export async function askEveryProcess(stage: Stage): Promise<void> {
 /** What Redis and PostgreSQL say differently: a copy that signs in a session which has ended. */
 export async function compareStores(stage: Stage): Promise<string[]> {
   const rows = await stage.sql<Row>(
-    `SELECT s."digest", s."userId", session_lives(s, u."sessionEpoch") AS lives
-     FROM "Session" s JOIN "User" u ON u."id" = s."userId" ORDER BY s."createdAt"`,
+    `SELECT sessions.digest_text(s."digest") AS digest, o."userId", u."id" IS NOT NULL AND sessions.lives(s, o) AS lives
+     FROM sessions."Session" s JOIN sessions."Subject" o ON o."id" = s."subject"
+     LEFT JOIN "User" u ON u."id" = o."userId" ORDER BY s."createdAt"`,
   );
   const ended = rows.slice(-MOST).filter(({ lives }) => !lives);
   const ports = await stage.fastStore.masters();
@@ -69,5 +70,5 @@ function signsIn(copyText: string, userText: string): boolean {
   const copy: Record<string, unknown> = JSON.parse(copyText);
   const user: Record<string, unknown> = JSON.parse(userText);
   if (copy['tombstone'] === true || user['tombstone'] === true) return false;
-  return Number(copy['expires_at']) > Date.now() && copy['epoch'] === user['session_epoch'];
+  return Number(copy['expires_at']) > Date.now() && copy['user_version'] === user['version'];
 }

@@ -6,6 +6,7 @@ export type Verb =
   | 'delete'
   | 'extend'
   | 'revokeAll'
+  | 'revokeOthers'
   | 'changePassword'
   | 'setRole';
 
@@ -24,7 +25,7 @@ export type Outcome =
 export interface Operation {
   verb: Verb;
   process: number;
-  /** `null` for verbs about a user, and for a `create` that issued nothing. */
+  /** `null` for verbs about a user, and for a `create` that issued nothing; of `revokeOthers` the one that is kept. */
   session: number | null;
   userId: string;
   /** Of `create` and `extend`, in ms. */

@@ -19,6 +19,7 @@ const MIX = {
   extend: 20,
   brief: 15,
   revokeAll: 8,
+  revokeOthers: 4,
   changePassword: 4,
   setRole: 6,
 };

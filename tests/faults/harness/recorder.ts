@@ -27,6 +27,8 @@ type Answer = Pick<Operation, 'process' | 'session' | 'start' | 'end' | 'took' |
 /** The number of who is no process: the driver itself. */
 const BY_HAND = -1;
 
+const ENDS_MANY: readonly Verb[] = ['revokeAll', 'revokeOthers', 'changePassword'];
+
 /** Asks the processes and writes down, on one clock, what was asked and what came back. */
 export class Recorder {
   readonly operations: Operation[] = [];
@@ -96,8 +98,10 @@ export class Recorder {
     const userId = ownerOf(call);
     if (role !== undefined) this.roles.set(userId, role);
     if (verb === 'delete' && session !== undefined) session.ended = true;
-    if (verb !== 'revokeAll' && verb !== 'changePassword') return;
-    for (const each of this.issued) if (each.userId === userId) each.ended = true;
+    if (!ENDS_MANY.includes(verb)) return;
+    for (const each of this.issued) {
+      if (each.userId === userId && each !== session) each.ended = true;
+    }
   }
 
   #issue({ outcome }: Reply, userId: string): Issued | undefined {

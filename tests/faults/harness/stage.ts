@@ -12,7 +12,8 @@ import type { FastStore, Links, StageOptions, StartOptions } from './stage-optio
 import { command, redisCommand, sql } from './stores.ts';
 
 const SET_ROLE = 'UPDATE "User" SET "role" = $1::"UserRole" WHERE "id" = $2';
-const REVOKE = 'UPDATE "Session" SET "revokedAt" = now() WHERE "digest" = $1';
+const REVOKE =
+  'UPDATE sessions."Session" SET "revokedAt" = now() WHERE "digest" = sessions.digest_named($1)';
 
 /** A link whose ends died in the wrong moment may never tell its proxy that it is closed. */
 const CLOSING = 2_000;

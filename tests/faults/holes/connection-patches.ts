@@ -45,7 +45,7 @@ export const LOCK_ACROSS_REDIS: Patch[] = [
             await locker.connect();
             await locker.query('BEGIN');
             const ids = items.map(({ id }) => id);
-            await locker.query('SELECT 1 FROM "Outbox" WHERE "id" = ANY($1) FOR UPDATE', [ids]);
+            await locker.query('SELECT 1 FROM sessions."Outbox" WHERE "id" = ANY($1) FOR UPDATE', [ids]);
             await apply(items).finally(() => locker.end());`,
   },
 ];

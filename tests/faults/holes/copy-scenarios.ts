@@ -17,6 +17,19 @@ export const endInHealth: Scenario = {
   },
 };
 
+/** All sessions of a user end by the user's key alone; a process that has seen nothing asks. */
+export const endAllInHealth: Scenario = {
+  options: { processes: 1, ...ONE_SESSION, env: PATIENT },
+  allows: UNHARMED,
+  play: async (stage) => {
+    await stage.call(0, { verb: 'revokeAll', userId: sessionOf(stage, 0).userId });
+    const ended = performance.now();
+    await carried(stage);
+    await askLater(stage, ended, BOUNDS.health);
+    return [];
+  },
+};
+
 /** A fill is held between PostgreSQL and Redis while another process ends the session. The stores work. */
 export const lateFill: Scenario = {
   options: { processes: 2, proxied: true, users: 2, sessionsPerUser: 1, env: PATIENT },

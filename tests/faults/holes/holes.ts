@@ -73,8 +73,15 @@ export const HOLES: Hole[] = [
     rules: ['S-1'],
   },
   {
-    title: 'a copy of a user that may be of any age',
-    patches: patches.AGELESS_USER,
+    title: 'a session that counts beside any version of its user',
+    patches: patches.UNEQUAL_VERSIONS,
+    scenario: copies.endAllInHealth,
+    rules: ['S-1'],
+  },
+  {
+    title: 'a user of another version, which may be of any age',
+    patches: patches.UNEQUAL_VERSIONS,
+    without: patches.AGELESS_USER,
     scenario: copies.lostRole,
     rules: ['P-2'],
   },

@@ -68,6 +68,15 @@ export const FORGETS_ENDS: Patch[] = [
   },
 ];
 
+/** A session is believed beside any version of its user. */
+export const UNEQUAL_VERSIONS: Patch[] = [
+  {
+    file: 'tiers/fast-copies.js',
+    find: 'if (user === null || user.version !== session.userVersion)',
+    replace: 'if (user === null)',
+  },
+];
+
 /** The user's copy may be of any age. */
 export const AGELESS_USER: Patch[] = [
   {
@@ -93,9 +102,9 @@ export const SWALLOWED_OUTAGE: Patch[] = [
 export const COOKIE_FOR_NOTHING: Patch[] = [
   {
     file: 'managers/session-user-manager.js',
-    find: 'keeper.create({ ...opening, ...termsOfNew(this.policy, ttlMs) });',
+    find: 'keeper.create({ ...opening, ...termsOfNew(this.policy, ttlMs), provedBy });',
     replace:
-      'keeper.create({ ...opening, ...termsOfNew(this.policy, ttlMs) }).catch(() => undefined);',
+      'keeper.create({ ...opening, ...termsOfNew(this.policy, ttlMs), provedBy }).catch(() => undefined);',
   },
 ];
 

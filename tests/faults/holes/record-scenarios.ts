@@ -143,8 +143,8 @@ export const carrierStuck: Scenario = {
   },
 };
 
-const BEGUN = 'EXISTS (SELECT 1 FROM "Outbox" WHERE "claimedUntil" IS NOT NULL)';
-const DONE_OR_WAITING = `NOT EXISTS (SELECT 1 FROM "Outbox" WHERE "appliedTo" IS NULL)
+const BEGUN = 'EXISTS (SELECT 1 FROM sessions."Outbox" WHERE "claimedUntil" IS NOT NULL)';
+const DONE_OR_WAITING = `NOT EXISTS (SELECT 1 FROM sessions."Outbox" WHERE "appliedTo" IS NULL)
   OR EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock')`;
 
 async function holds(stage: Stage, condition: string): Promise<boolean> {

@@ -25,7 +25,7 @@ export async function newcomer(stage: Stage): Promise<number> {
 /** Until every change has been carried to Redis by some process. */
 export function carried(stage: Stage): Promise<void> {
   return until('the outbox is empty', async () => {
-    const rows = await stage.sql('SELECT 1 FROM "Outbox" WHERE "appliedTo" IS NULL');
+    const rows = await stage.sql('SELECT 1 FROM sessions."Outbox" WHERE "appliedTo" IS NULL');
     return rows.length === 0;
   });
 }

@@ -36,6 +36,7 @@ const elsewhere = { process: 1 };
 const audit = { audit: true };
 const brief = (ttl: number) => op(1, 'create', ACK, { session: 1, ttl });
 const ofBrief = { session: 1 };
+const ofOthers = (at: number, kept: number) => op(at, 'revokeOthers', ACK, { session: kept });
 const quick = Array.from({ length: 98 }, () => 10);
 /** Lookups that took so long, during a fault that allows 100 ms. */
 const storm = (...took: number[]): History =>
@@ -79,6 +80,18 @@ const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
     'S-1',
     history([op(100, 'revokeAll', ACK), op(1_200, 'validate', VALID, elsewhere)]),
     history([op(5, 'revokeAll', ACK), op(1_200, 'validate', VALID, elsewhere)]),
+  ],
+  [
+    'a revoke of others ends a session that was there',
+    'S-1',
+    history([brief(60_000), ofOthers(100, 1), op(1_200, 'validate', VALID, elsewhere)]),
+    history([brief(60_000), ofOthers(100, 0), op(1_200, 'validate', VALID, elsewhere)]),
+  ],
+  [
+    'the session that a revoke of others keeps is refused',
+    'A-1',
+    history([brief(60_000), ofOthers(100, 0), op(1_200, 'validate', REVOKED, elsewhere)]),
+    history([brief(60_000), ofOthers(100, 1), op(1_200, 'validate', REVOKED, elsewhere)]),
   ],
   [
     'a change of password ends a session that was there',

@@ -1,4 +1,4 @@
-import type { LogInAttempt, User, UserManager } from '@repo/session-management';
+import { hasCode, type LogInAttempt, type User, type UserManager } from '@repo/session-management';
 import { verifyPassword } from './passwords.ts';
 
 /**
@@ -18,4 +18,30 @@ export function provenUser(
     const matches = await verifyPassword(user?.hashedPassword, password);
     return matches ? user : null;
   });
+}
+
+/** A hash renewed by another log-in, or the password changed: beyond that it is changed all the time. */
+const MOST_TRIES = 3;
+
+/**
+ * Signs in who has just proved who they are, unless the password is changed meanwhile: then it is held
+ * against the present hash, which may be a new one of the same password. `null` where it does not fit.
+ */
+export async function signInProven<T>(
+  userManager: Pick<UserManager, 'findById'>,
+  proven: Pick<User, 'id' | 'hashedPassword'>,
+  password: string,
+  signIn: (provedBy: string | null) => Promise<T>,
+): Promise<T | null> {
+  let provedBy = proven.hashedPassword ?? null;
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    try {
+      return await signIn(provedBy);
+    } catch (error) {
+      if (!hasCode(error, 'PROOF_OUTDATED')) throw error;
+    }
+    provedBy = (await userManager.findById(proven.id))?.hashedPassword ?? null;
+    if (!(await verifyPassword(provedBy, password))) return null;
+  }
+  return null;
 }

@@ -21,16 +21,19 @@ import { webEnvironment } from '../env.ts';
  * known before the log-in is good after it. The cookie comes last: an error on the way sets none.
  *
  * @param remembered - Whether the visitor asked for it, where the policy lets visitors choose.
+ * @param provedBy - The hash that the password was verified against.
+ * @throws {ProofOutdatedError} the user has another by now.
  */
 export async function signIn(
   ctx: SessionContext,
   userManager: UserManager,
   { id: userId, role }: Pick<User, 'id' | 'role'>,
   remembered: boolean,
+  provedBy: string | null,
 ): Promise<PublicUser> {
   const { ttl, maxAge } = logInLife(userManager.policy, { role }, remembered);
   const metadata = { ip: ctx.ip, userAgent: getUserAgent(ctx.req.headers) };
-  const sessionId = await userManager.createSession(userId, metadata, ttl);
+  const sessionId = await userManager.createSession(userId, metadata, ttl, { provedBy });
   for (const presented of ctx.presented) await userManager.deleteSession(presented);
   const user = await userManager.update(userId, { lastLoginAt: new Date() });
   if (user === null) throw new UserNotFoundError();

@@ -27,29 +27,34 @@ export function newestFirst(one: SessionRow, other: SessionRow): number {
 }
 
 export function userCopyOf(row: UserRow, confirmedAt: number): UserCopy {
-  const { sessionEpoch, user, version } = row;
-  return { user: safeUser(user), version, sessionEpoch, confirmedAt };
+  const { user, version } = row;
+  return { user: safeUser(user), version, confirmedAt };
 }
 
-export function sessionCopyOf(session: SessionRow, confirmedAt: number): SessionCopy {
+export function sessionCopyOf(
+  session: SessionRow,
+  { roleVersion, version: userVersion }: UserRow,
+  confirmedAt: number,
+): SessionCopy {
   const {
+    stamp: _stamp,
+    idVersion,
     lastSeenAt: _seen,
     label: _label,
     revokedAt: _at,
     revokedReason: _why,
     previousDigest,
     rotatedAt: _when,
-    rotationDue,
     ...copied
   } = session;
-  const copy: SessionCopy = { ...copied, confirmedAt };
+  const copy: SessionCopy = { ...copied, userVersion, confirmedAt };
   if (copied.digest === previousDigest) copy.inGrace = true;
-  if (rotationDue) copy.rotationDue = true;
+  else if (roleVersion > idVersion) copy.rotationDue = true;
   return copy;
 }
 
 export function liveSessionOf(session: SessionRow, row: UserRow, now: number): LiveSession {
-  return { session: sessionCopyOf(session, now), user: userCopyOf(row, now) };
+  return { session: sessionCopyOf(session, row, now), user: userCopyOf(row, now) };
 }
 
 /** What the record says of a digest, present or previous. */

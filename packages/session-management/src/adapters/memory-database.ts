@@ -9,8 +9,13 @@ import { FRESH, MemorySessions, type NewSessionRow, type SessionRow } from './me
 /** What is kept beside a user of the domain's own manager. */
 export interface UserRow {
   user: User;
-  sessionEpoch: number;
   version: number;
+  /** Sessions are stamped with it; those with a stamp below a floor have ended. */
+  counter: number;
+  floor: number;
+  readonly realmFloors: Map<string, number>;
+  /** The version with the latest change of role. */
+  roleVersion: number;
   /** The digest that the column `sessionId` names. */
   inbox: string | null;
 }
@@ -68,31 +73,31 @@ export class MemoryDatabase {
 
   /**
    * Notes a user as it is now, whoever changed it: a change that copies show raises the version, a
-   * change of the hash raises the epoch as well, which ends all sessions but the one to keep.
+   * change of the hash raises the floor as well, which ends all sessions but the one to keep.
    */
   observe(user: User, keepHandle?: string): UserRow {
     const row = this.#rows.get(user.id) ?? this.#insertUser(user);
-    if (hashOf(row.user) !== hashOf(user)) this.raiseEpoch(row, 'password-changed', keepHandle);
+    if (hashOf(row.user) !== hashOf(user)) this.raise(row, null, 'password-changed', keepHandle);
     else if (!sameInCopies(row.user, user)) row.version = this.nextVersion();
     const isDemoted = row.user.role === 'ADMIN' && user.role !== 'ADMIN';
     if (isDemoted) this.#endActed(({ userId }) => userId === user.id);
-    if (row.user.role !== user.role) this.#makeDue(row);
+    if (row.user.role !== user.role) row.roleVersion = row.version;
     row.user = { ...user };
     return row;
   }
 
-  /** Ends the user's sessions, in every realm, but the one to keep; how many ended. */
-  raiseEpoch(row: UserRow, reason: EndReason, keepHandle?: string): number {
-    const live = this.liveSessionsOf(row);
+  /** Ends the user's sessions, of one realm or (`null`) of all, but the one to keep; how many ended. */
+  raise(row: UserRow, realm: string | null, reason: EndReason, keepHandle?: string): number {
+    const live = this.liveSessionsOf(row).filter((each) => realm === null || each.realm === realm);
     const ended = live.filter(({ handle }) => handle !== keepHandle);
-    row.sessionEpoch += 1;
+    row.counter += 1;
     row.version = this.nextVersion();
+    if (realm === null) {
+      row.floor = row.counter;
+      row.realmFloors.clear();
+    } else row.realmFloors.set(realm, row.counter);
+    for (const session of live) if (!ended.includes(session)) session.stamp = row.counter;
     for (const session of ended) this.end(session, reason);
-    for (const session of live) {
-      if (session.revokedAt !== null) continue;
-      session.epoch = row.sessionEpoch;
-      session.version = this.nextVersion();
-    }
     return ended.length;
   }
 
@@ -129,7 +134,7 @@ export class MemoryDatabase {
   rotate(session: SessionRow, owner: UserRow, next: string): string[] {
     if (owner.inbox === session.digest) owner.inbox = next;
     session.version = this.nextVersion();
-    return this.#sessions.rotate(session, next, this.now());
+    return this.#sessions.rotate(session, next, this.now(), owner.version);
   }
 
   /** Ends also what was opened by it in the place of users. */
@@ -149,8 +154,9 @@ export class MemoryDatabase {
   }
 
   /** The one rule of life. */
-  isLive(session: SessionRow, { sessionEpoch }: UserRow): boolean {
-    if (session.revokedAt !== null || session.epoch < sessionEpoch) return false;
+  isLive(session: SessionRow, { floor, realmFloors }: UserRow): boolean {
+    if (session.revokedAt !== null || session.stamp < floor) return false;
+    if (session.stamp < (realmFloors.get(session.realm) ?? 0)) return false;
     return !isExpired(session.expiresAt, this.now());
   }
 
@@ -168,14 +174,6 @@ export class MemoryDatabase {
     return this.#sequence;
   }
 
-  /** A changed role makes the user's sessions due for a rotation. */
-  #makeDue(row: UserRow): void {
-    for (const session of this.liveSessionsOf(row)) {
-      session.rotationDue = true;
-      session.version = this.nextVersion();
-    }
-  }
-
   #endActed(chosen: (actor: SessionActor) => boolean): void {
     for (const session of this.#sessions.acted(chosen)) {
       this.end(session, 'actor-ended');
@@ -184,7 +182,15 @@ export class MemoryDatabase {
   }
 
   #insertUser(user: User): UserRow {
-    const row = { user, sessionEpoch: 0, version: this.nextVersion(), inbox: null };
+    const row = {
+      user,
+      version: this.nextVersion(),
+      counter: 0,
+      floor: 0,
+      realmFloors: new Map<string, number>(),
+      roleVersion: 0,
+      inbox: null,
+    };
     this.#rows.set(user.id, row);
     return row;
   }

@@ -53,7 +53,8 @@ export class MemoryImpersonations implements Impersonations {
       lastSeenAt: now,
       expiresAt: end,
       absoluteExpiresAt: end,
-      epoch: owner.sessionEpoch,
+      stamp: owner.counter,
+      idVersion: owner.version,
       actor: { userId: actor.userId, handle: actor.handle },
     });
   }

@@ -10,7 +10,7 @@ export function askedOf(asked: NewSession, { user }: UserRow): NewSession {
 export function insertSession(
   db: MemoryDatabase,
   { absoluteMs, digest, handle, ip, realm, ttlMs, userAgent, userId }: NewSession,
-  { sessionEpoch }: UserRow,
+  { counter, version }: UserRow,
 ): SessionRow {
   const now = db.now();
   return db.insert({
@@ -20,6 +20,7 @@ export function insertSession(
     lastSeenAt: now,
     expiresAt: now + Math.min(ttlMs, absoluteMs),
     absoluteExpiresAt: now + absoluteMs,
-    epoch: sessionEpoch,
+    stamp: counter,
+    idVersion: version,
   });
 }

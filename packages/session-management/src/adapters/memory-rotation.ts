@@ -35,7 +35,6 @@ export function rotateKept(
 }
 
 /** A row that was rotated; `null` when its grace is over already. */
-
 function rotated(
   db: MemoryDatabase,
   session: SessionRow,
@@ -48,7 +47,7 @@ function rotated(
   return {
     state: 'rotated',
     live: liveSessionOf(session, owner, now),
-    before: sessionCopyOf(before, now),
+    before: sessionCopyOf(before, owner, now),
     ended,
   };
 }

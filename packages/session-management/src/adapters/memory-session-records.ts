@@ -1,4 +1,6 @@
+import { FIRST_PAGE } from '../policy/limits.ts';
 import { sessionsOver } from '../policy/session-limit.ts';
+import { hashOf } from '../policy/user.ts';
 import {
   type ByRole,
   type CreatedSession,
@@ -8,11 +10,13 @@ import {
   type ListedSession,
   type LiveSession,
   type NewSession,
+  ProofOutdatedError,
   type RecordAnswer,
   type Renewal,
   type Rotation,
   type SessionCopy,
   SessionLimitReachedError,
+  type SessionPage,
   type SessionRecords,
   SessionRevokedError,
   type User,
@@ -33,6 +37,9 @@ import { askedOf, insertSession } from './memory-log-in.ts';
 import { rotate } from './memory-rotation.ts';
 import { digestsOf, type SessionRow } from './memory-sessions.ts';
 import { liveWhere, renewSessions, touchSessions } from './memory-uses.ts';
+
+/** How far the number of sessions that ended at once is counted. */
+const MOST_COUNTED = 1_000;
 
 /**
  * The record of mock mode, in the memory of this process.
@@ -59,6 +66,8 @@ export class MemorySessionRecords implements SessionRecords {
       const owner = await this.#db.rowOf(asked.userId);
       if (owner === null) throw new UserNotFoundError();
       const session = askedOf(asked, owner);
+      const { provedBy } = session;
+      if (provedBy !== null && provedBy !== hashOf(owner.user)) throw new ProofOutdatedError();
       const known = this.#db.session(session.digest);
       const madeRoom = known ? NOTHING : this.#makeRoom(session, owner);
       const row = known ?? insertSession(this.#db, session, owner);
@@ -113,25 +122,32 @@ export class MemorySessionRecords implements SessionRecords {
     realm: string,
     keepHandle: string,
     reason: EndReason,
-  ): Promise<EndedSessions> {
-    return this.#endWhere(userId, realm, reason, (session) => session.handle !== keepHandle);
+  ): Promise<EndedUser> {
+    return this.#endMany(userId, realm, reason, keepHandle);
   }
 
   endAll(userId: string, reason: EndReason): Promise<EndedUser> {
-    return this.#db.exclusive(async () => {
-      const owner = await this.#db.rowOf(userId);
-      if (owner === null) return { count: 0, user: null };
-      const count = this.#db.raiseEpoch(owner, reason);
-      return { count, user: userCopyOf(owner, this.#db.now()) };
-    });
+    return this.#endMany(userId, null, reason);
   }
 
-  list(userId: string, realm: string): Promise<ListedSession[]> {
+  list(
+    userId: string,
+    realm: string,
+    { after, limit }: SessionPage = FIRST_PAGE,
+  ): Promise<ListedSession[]> {
     return this.#db.exclusive(async () => {
       const now = this.#db.now();
+      const owner = await this.#db.rowOf(userId);
+      if (owner === null) return [];
       const live = await this.#liveOf(userId, realm);
-      return live.sort(newestFirst).map((session) => ({
-        ...sessionCopyOf(session, now),
+      const newest = live.sort(newestFirst);
+      const last = newest.findIndex(({ handle }) => handle === after);
+      const following =
+        last >= 0
+          ? newest.slice(last + 1)
+          : newest.filter(({ handle }) => !after || handle < after);
+      return following.slice(0, limit).map((session) => ({
+        ...sessionCopyOf(session, owner, now),
         lastSeenAt: session.lastSeenAt,
         label: session.label,
       }));
@@ -140,7 +156,7 @@ export class MemorySessionRecords implements SessionRecords {
 
   count(realm: string, most: number): Promise<number> {
     return this.#db.exclusive(async () => {
-      const live = await liveWhere(this.#db, (session) => session.realm === realm);
+      const live = await liveWhere(this.#db, ({ realm: of }) => of === realm);
       return Math.min(live.length, most);
     });
   }
@@ -162,6 +178,11 @@ export class MemorySessionRecords implements SessionRecords {
     return this.#db.exclusive(() => renewSessions(this.#db, due));
   }
 
+  /** Each row says it already. */
+  async markEnded(): Promise<number> {
+    return 0;
+  }
+
   deleteEnded(limit: number, olderThanMs: number): Promise<number> {
     return this.#db.exclusive(async () => this.#db.deleteEnded(limit, olderThanMs));
   }
@@ -181,8 +202,10 @@ export class MemorySessionRecords implements SessionRecords {
       if (found === null || !this.#db.isLive(found.session, found.owner)) return null;
       const { session, owner } = found;
       if (!isFit(session)) return null;
+      const end = session.expiresAt;
       change(session, this.#db.now(), owner.user);
-      session.version = this.#db.nextVersion();
+      // An end that only moves forward makes no copy wrong.
+      if (session.expiresAt <= end) session.version = this.#db.nextVersion();
       return liveSessionOf(session, owner, this.#db.now());
     });
   }
@@ -198,6 +221,20 @@ export class MemorySessionRecords implements SessionRecords {
     const owner = await this.#db.rowOf(userId);
     if (owner === null) return [];
     return this.#db.liveSessionsOf(owner).filter((session) => session.realm === realm);
+  }
+
+  #endMany(
+    userId: string,
+    realm: string | null,
+    reason: EndReason,
+    keepHandle?: string,
+  ): Promise<EndedUser> {
+    return this.#db.exclusive(async () => {
+      const owner = await this.#db.rowOf(userId);
+      if (owner === null) return { count: 0, user: null };
+      const count = Math.min(this.#db.raise(owner, realm, reason, keepHandle), MOST_COUNTED);
+      return { count, user: userCopyOf(owner, this.#db.now()) };
+    });
   }
 
   #endWhere(

@@ -3,14 +3,18 @@ import { LIMITS } from '../policy/limits.ts';
 import type { EndReason, SessionActor, SessionCopy } from '../types/index.ts';
 
 /** One session, with the columns of the record. */
-export interface SessionRow extends Omit<SessionCopy, 'confirmedAt' | 'inGrace' | 'rotationDue'> {
+export interface SessionRow
+  extends Omit<SessionCopy, 'confirmedAt' | 'inGrace' | 'rotationDue' | 'userVersion'> {
+  /** The user's counter when the session was opened, or was kept: below a floor, it has ended. */
+  stamp: number;
+  /** The user's version when the present id was handed out. */
+  idVersion: number;
   lastSeenAt: number;
   label: string | null;
   revokedAt: number | null;
   revokedReason: EndReason | null;
   previousDigest: string | null;
   rotatedAt: number | null;
-  rotationDue: boolean;
 }
 
 /** A row that was just opened, by its own user unless told. */
@@ -21,7 +25,6 @@ export const FRESH = {
   revokedReason: null,
   previousDigest: null,
   rotatedAt: null,
-  rotationDue: false,
 } as const;
 
 /** What a new row is given. */
@@ -71,13 +74,13 @@ export class MemorySessions {
   }
 
   /** Gives a row its next digest; the present one becomes the previous, and the one before, which it answers, names nothing. */
-  rotate(row: SessionRow, next: string, now: number): string[] {
+  rotate(row: SessionRow, next: string, now: number, idVersion: number): string[] {
     const { previousDigest } = row;
     this.delete(row);
     row.previousDigest = row.digest;
     row.digest = next;
     row.rotatedAt = now;
-    row.rotationDue = false;
+    row.idVersion = idVersion;
     this.#present.set(row.digest, row);
     this.#previous.set(row.previousDigest, row);
     return previousDigest === null ? [] : [previousDigest];
@@ -90,7 +93,7 @@ export function inGrace(row: SessionRow, now: number): SessionRow | null {
   const end = row.rotatedAt + LIMITS.ROTATION_GRACE;
   if (isExpired(end, now)) return null;
   const expiresAt = Math.min(row.expiresAt, end);
-  return { ...row, digest: row.previousDigest, expiresAt, rotationDue: false };
+  return { ...row, digest: row.previousDigest, expiresAt };
 }
 
 /** Every digest that a row is known by. */

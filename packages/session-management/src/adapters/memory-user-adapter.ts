@@ -70,16 +70,15 @@ export class MemoryUserAdapter implements UserRecords {
     const { clearSessionId, inbox, set } = planUserUpdate(data);
     return this.#db.exclusive(async () => {
       const before = await this.#db.rowOf(id);
-      const epoch = before?.sessionEpoch;
-      const role = before?.user.role;
+      const floor = before?.floor;
       const live = before === null ? 0 : this.#db.liveSessionsOf(before).length;
       const changed = await orEmailTaken(this.#db.users.update(id, set));
-      if (epoch === undefined || changed === null) return null;
+      if (floor === undefined || changed === null) return null;
 
       const row = this.#db.observe(changed, options.keepHandle);
-      const isRaised = row.sessionEpoch > epoch;
+      const isRaised = row.floor > floor;
       const rotated = isRaised ? rotateKept(this.#db, row, options) : null;
-      const kept = isRaised || changed.role !== role ? this.#liveSessions(row) : [];
+      const kept = isRaised ? this.#liveSessions(row) : [];
       const endedDigests = clearSessionId ? this.#clearInbox(row) : [];
       if (inbox !== null) this.#open(row, inbox);
       const copy = userCopyOf(row, this.#db.now());
@@ -143,7 +142,8 @@ export class MemoryUserAdapter implements UserRecords {
       absoluteExpiresAt: now + LIFETIMES.MAX_AGE,
       ip: '',
       userAgent: null,
-      epoch: row.sessionEpoch,
+      stamp: row.counter,
+      idVersion: row.version,
     });
   }
 

@@ -1,7 +1,7 @@
 import { type Life, renewedLife } from '../policy/renewal.ts';
 import type { Renewal, SessionCopy } from '../types/index.ts';
 import { sessionCopyOf } from './memory-answers.ts';
-import type { MemoryDatabase } from './memory-database.ts';
+import type { MemoryDatabase, UserRow } from './memory-database.ts';
 import type { SessionRow } from './memory-sessions.ts';
 
 /** What the use of sessions changes in the record of mock mode. Each is one piece of exclusive work. */
@@ -11,7 +11,7 @@ export async function touchSessions(
   handles: readonly string[],
   everyMs: number,
 ): Promise<void> {
-  for (const session of await liveByHandle(db, handles)) {
+  for (const { session } of await liveByHandle(db, handles)) {
     if (db.now() - session.lastSeenAt >= everyMs) session.lastSeenAt = db.now();
   }
 }
@@ -24,13 +24,13 @@ export async function renewSessions(
   const rules = new Map(due.map((renewal) => [renewal.handle, renewal]));
   const now = db.now();
   const renewed: SessionCopy[] = [];
-  for (const session of await liveByHandle(db, [...rules.keys()])) {
+  for (const { owner, session } of await liveByHandle(db, [...rules.keys()])) {
     const rule = rules.get(session.handle);
     const life = rule === undefined ? null : renewedLife(session, rule, now);
     if (life === null) continue;
     if (isDrawnIn(session, life)) session.version = db.nextVersion();
     Object.assign(session, life, { lastSeenAt: now });
-    renewed.push(sessionCopyOf(session, now));
+    renewed.push(sessionCopyOf(session, owner, now));
   }
   return renewed;
 }
@@ -39,20 +39,25 @@ function isDrawnIn(from: Life, to: Life): boolean {
   return to.expiresAt < from.expiresAt || to.absoluteExpiresAt < from.absoluteExpiresAt;
 }
 
-function liveByHandle(db: MemoryDatabase, handles: readonly string[]): Promise<SessionRow[]> {
+function liveByHandle(db: MemoryDatabase, handles: readonly string[]): Promise<OwnedSession[]> {
   const wanted = new Set(handles);
   return liveWhere(db, ({ handle }) => wanted.has(handle));
+}
+
+interface OwnedSession {
+  session: SessionRow;
+  owner: UserRow;
 }
 
 /** The live ones of those chosen. */
 export async function liveWhere(
   db: MemoryDatabase,
   chosen: (session: SessionRow) => boolean,
-): Promise<SessionRow[]> {
-  const live: SessionRow[] = [];
+): Promise<OwnedSession[]> {
+  const live: OwnedSession[] = [];
   for (const session of db.sessionsWhere(chosen)) {
     const owner = await db.rowOf(session.userId);
-    if (owner !== null && db.isLive(session, owner)) live.push(session);
+    if (owner !== null && db.isLive(session, owner)) live.push({ session, owner });
   }
   return live;
 }

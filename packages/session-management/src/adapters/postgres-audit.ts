@@ -3,29 +3,29 @@ import type { AuditEntry, AuditLines, EndReason, SqlRunner } from '../types/inde
 import { ask, isStorable } from './postgres-sql.ts';
 
 const TRIGGERS = [
-  'Session_4_audit_created',
-  'Session_5_audit_confirmed',
-  'Session_6_audit_revoked',
-  'Session_7_audit_deleted',
+  'Session_7_audit_created',
+  'Session_8_audit_confirmed',
+  'Session_9_audit_revoked',
+  'Session_9_audit_deleted',
 ];
 
 const LIST = {
   name: 'audit_list',
   text: `SELECT (extract(epoch FROM "at") * 1000)::float8 AS at, "kind" AS kind, "realm" AS realm,
-      "handle" AS handle, "reason" AS reason, "actor" AS actor, "ip" AS ip, "userAgent" AS agent
-    FROM "SessionAudit" WHERE "userId" = $1 ORDER BY "at" DESC, "id" DESC LIMIT $2::int`,
+      "handle"::text AS handle, "reason" AS reason, "actor" AS actor, "ip" AS ip, "userAgent" AS agent
+    FROM sessions."Audit" WHERE "userId" = $1 ORDER BY "at" DESC, "id" DESC LIMIT $2::int`,
 };
 
 const FORGET = {
   name: 'audit_forget',
-  text: 'SELECT session_audit_forget($1, $2) AS deleted',
+  text: 'SELECT sessions.audit_forget($1, $2) AS deleted',
 };
 
 interface AuditRow extends Omit<AuditEntry, 'by' | 'userAgent'> {
   agent: string | null;
 }
 
-/** The table `"SessionAudit"`: triggers on `"Session"` write it, nothing changes it. */
+/** The table `sessions."Audit"`: triggers write it, nothing changes it. */
 export class PostgresAudit implements AuditLines {
   readonly keepMs: number | null;
   readonly #sql: SqlRunner;
@@ -39,8 +39,10 @@ export class PostgresAudit implements AuditLines {
   async switchTo(state: 'on' | 'off'): Promise<void> {
     const verb = state === 'on' ? 'ENABLE' : 'DISABLE';
     const changes = TRIGGERS.map((name) => `${verb} TRIGGER "${name}"`);
-    const text = `ALTER TABLE "Session" ${changes.join(', ')}`;
-    await ask(this.#sql, { name: `audit_${state}`, text }, []);
+    const sessions = `ALTER TABLE sessions."Session" ${changes.join(', ')}`;
+    await ask(this.#sql, { name: `audit_${state}`, text: sessions }, []);
+    const raises = `ALTER TABLE sessions."Raise" ${verb} TRIGGER "Raise_1_audit"`;
+    await ask(this.#sql, { name: `audit_${state}_raises`, text: raises }, []);
   }
 
   /** What happened to a user's sessions, also of a user who is gone; the latest first. */
@@ -61,7 +63,7 @@ function byOf(
   userId: string,
   { actor, kind, reason }: Pick<AuditEntry, 'actor' | 'kind' | 'reason'>,
 ): AuditEntry['by'] {
-  if (kind !== 'revoked') return null;
+  if (kind !== 'revoked' && kind !== 'all-revoked') return null;
   if (reason === null) return actor === null ? 'system' : 'administrator';
   return enderOf(userId, reason as EndReason, actor ?? undefined).by;
 }

@@ -4,15 +4,19 @@ import type { RecordAnswer, UserRole } from '../types/index.ts';
 /** How drivers give a `bigint`. */
 export type WholeNumber = string | number | bigint;
 
-export interface UserRow {
+/** A user's own columns. */
+export interface PersonRow {
   user_id: string;
   email: string;
   isVerified: boolean;
   role: UserRole;
   user_created: number;
   last_login: number | null;
+}
+
+/** A user as copies show it. */
+export interface UserRow extends PersonRow {
   user_version: WholeNumber;
-  user_epoch: number;
   confirmed: number;
 }
 
@@ -30,10 +34,11 @@ export interface FactColumns {
   rotation_due: boolean;
 }
 
-export interface SessionColumns extends FactColumns, Pick<UserRow, 'user_id' | 'confirmed'> {
+export interface SessionColumns
+  extends FactColumns,
+    Pick<UserRow, 'user_id' | 'user_version' | 'confirmed'> {
   digest: string;
   realm: string;
-  epoch: number;
   version: WholeNumber;
   /** Only a session as its previous digest knows it has the two alike. */
   in_grace: boolean | null;
@@ -55,39 +60,48 @@ function ms(column: string): string {
 /** When the statement began: never later than it was. */
 export const NOW = `floor(date_part('epoch', statement_timestamp()) * 1000)`;
 
-/** The columns of a user `u`, without secrets. */
-export const USER = `
+/** The columns of a user `u`, without secrets. The table keeps its times in UTC, without a zone. */
+export const PERSON = `
   (u)."id" AS user_id, (u)."email" AS email, (u)."isVerified" AS "isVerified", (u)."role"::text AS role,
-  ${ms('(u)."createdAt"')} AS user_created, ${ms('(u)."lastLoginAt"')} AS last_login,
-  (u)."version" AS user_version, (u)."sessionEpoch" AS user_epoch,
-  ${NOW} AS confirmed`;
+  ${ms('(u)."createdAt"')} AS user_created, ${ms('(u)."lastLoginAt"')} AS last_login`;
 
-/** The rule of life, said of a session `s` of a user `u`. */
-export const LIVES = 'session_lives(s, (u)."sessionEpoch")';
+/** What a copy of a user `u` with the subject `o` is made from; a user who never came has no subject. */
+export const USER = `${PERSON}, coalesce((o)."version", 0) AS user_version, ${NOW} AS confirmed`;
+
+/** A user's row and the subject, of a session `s`. */
+export const OWNED = `
+    JOIN sessions."Subject" o ON o."id" = (s)."subject" JOIN public."User" u ON u."id" = o."userId"`;
+
+/** The rule of life, said of a session `s` with the subject `o`, whose user is there. */
+export const LIVES = 'sessions.lives(s, o)';
+
+/** A digest as bytes, of a parameter that has it as copies do. */
+export const bytes = (parameter: number): string => `sessions.digest_named($${parameter})`;
 
 const STANDBY = 'pg_is_in_recovery() AS standby';
 
 const FACTS = `
-  (s)."id" AS handle, ${ms('(s)."createdAt"')} AS created,
+  (s)."id"::text AS handle, ${ms('(s)."createdAt"')} AS created,
   ${ms('(s)."authenticatedAt"')} AS authenticated, ${ms('(s)."expiresAt"')} AS expires,
   ${ms('(s)."absoluteExpiresAt"')} AS absolute, coalesce((s)."ip", '') AS ip,
-  (s)."userAgent" AS "userAgent", (s)."actorId" AS actor_id, (s)."actorHandle" AS actor_handle,
-  (s)."rotationDue" AS rotation_due`;
+  (s)."userAgent" AS "userAgent", (s)."actorId" AS actor_id, (s)."actorHandle"::text AS actor_handle,
+  (o)."roleVersion" > (s)."idVersion" AND (s)."digest" IS DISTINCT FROM (s)."previousDigest" AS rotation_due`;
 
-/** The columns of a session `s` of a user `u`, and whether it lives. */
+/** The columns of a session `s` with the subject `o`, and whether it lives. */
 const OF_SESSION = `${FACTS},
-  (s)."digest" AS digest, (s)."realm" AS realm, (s)."epoch" AS epoch, (s)."version" AS version,
+  sessions.digest_text((s)."digest") AS digest, (s)."realm" AS realm, (s)."version" AS version,
   (s)."digest" = (s)."previousDigest" AS in_grace,
-  CASE WHEN (s)."id" IS NULL THEN 'unknown' WHEN ${LIVES} THEN 'live'
+  CASE WHEN (s)."id" IS NULL OR (o)."id" IS NULL THEN 'unknown' WHEN ${LIVES} THEN 'live'
     WHEN (s)."revokedAt" IS NULL AND (s)."expiresAt" <= statement_timestamp() THEN 'expired'
     WHEN (s)."revokedReason" = 'past-grace' THEN 'past-grace' ELSE 'revoked' END AS state,
   ${STANDBY}`;
 
-/** The columns of a session `s` and its user `u`, and whether it lives. */
+/** The columns of a session `s`, its subject `o` and its user `u`, and whether it lives. */
 export const SESSION = `${OF_SESSION},${USER}`;
 
-/** The columns of a session `s` alone, as a copy of it is made from. */
-export const COPIED = `${OF_SESSION}, (s)."userId" AS user_id, ${NOW} AS confirmed`;
+/** The columns of a session `s` and its subject `o`, as a copy of the session alone is made from. */
+export const COPIED = `${OF_SESSION},
+  (o)."userId" AS user_id, (o)."version" AS user_version, ${NOW} AS confirmed`;
 
 /** The columns of one line of a list. */
 export const LISTED = `${FACTS}, ${ms('(s)."lastSeenAt"')} AS seen, (s)."label" AS label, ${STANDBY}`;

@@ -1,6 +1,6 @@
 import type { PostgresFacts } from '../policy/diagnosis.ts';
 import type { SqlRunner } from '../types/index.ts';
-import { LIVES } from './postgres-columns.ts';
+import { LIVES, OWNED } from './postgres-columns.ts';
 import { ask } from './postgres-sql.ts';
 
 /** Sessions of one realm: those that live, those that do not, and those of them that `cleanup` would delete now. */
@@ -11,8 +11,10 @@ export interface RealmCount {
   due: number;
 }
 
-const USED_TABLES = `(VALUES ('"User"'), ('"Session"'), ('"Outbox"')) AS used(name)`;
-const USED_SEQUENCES = `(VALUES ('"User_version_seq"'), ('"Outbox_id_seq"')) AS used(name)`;
+/** By the catalogue, which tells also who may not look into the schema. */
+const USED_TABLES = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE (n.nspname::text, c.relname::text) IN (('public', 'User'), ('sessions', 'Subject'), ('sessions', 'Session'),
+    ('sessions', 'Raise'), ('sessions', 'Outbox'))`;
 
 /** What is not there yet is the migrations' matter. */
 const FACTS = {
@@ -24,12 +26,16 @@ const FACTS = {
       pg_is_in_recovery() AS standby,
       (SELECT setting::float8 FROM pg_settings WHERE name = 'statement_timeout') AS "statementTimeout",
       ARRAY(
-        SELECT privilege || ' on ' || name
-        FROM ${USED_TABLES}, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege
-        WHERE NOT has_table_privilege(to_regclass(name), privilege)
+        SELECT format('%s on %s."%s"', privilege, used.nspname, used.relname)
+        FROM (SELECT c.oid, n.nspname, c.relname FROM ${USED_TABLES}) used,
+          unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege
+        WHERE NOT has_table_privilege(used.oid, privilege)
         UNION ALL
-        SELECT 'USAGE on ' || name FROM ${USED_SEQUENCES}
-        WHERE NOT has_sequence_privilege(to_regclass(name), 'USAGE')
+        SELECT 'USAGE on schema sessions' WHERE NOT has_schema_privilege(to_regnamespace('sessions'), 'USAGE')
+        UNION ALL
+        SELECT format('EXECUTE on sessions.%s', p.proname) FROM pg_proc p
+        WHERE p.pronamespace = to_regnamespace('sessions') AND p.prorettype <> 'trigger'::regtype
+          AND NOT has_function_privilege(p.oid, 'EXECUTE')
       ) AS lacking`,
 };
 
@@ -46,7 +52,7 @@ const COUNT = {
       count(*) FILTER (WHERE NOT ${LIVES})::float8 AS ended,
       count(*) FILTER (WHERE least(s."expiresAt", s."revokedAt")
         < statement_timestamp() - $1::float8 * interval '1 millisecond')::float8 AS due
-    FROM "Session" s JOIN "User" u ON u."id" = s."userId"
+    FROM sessions."Session" s ${OWNED}
     GROUP BY s."realm" ORDER BY s."realm"`,
 };
 

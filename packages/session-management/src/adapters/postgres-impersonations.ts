@@ -7,17 +7,17 @@ import {
   type SqlRunner,
   UserNotFoundError,
 } from '../types/index.ts';
-import { SESSION, type SessionRow } from './postgres-columns.ts';
+import { bytes, SESSION, type SessionRow } from './postgres-columns.ts';
 import { liveSessionOf } from './postgres-rows.ts';
 import { ask, isStorable } from './postgres-sql.ts';
 
 const IMPERSONATE = {
   name: 'session_impersonate',
   text: `SELECT refused, ${SESSION}
-    FROM session_impersonate($1, $2, $3, $4, $5, $6::bigint, $7, $8)`,
+    FROM sessions.impersonate($1::uuid, ${bytes(2)}, ${bytes(3)}, $4, $5, $6::bigint, $7, $8)`,
 };
 
-/** Sessions of administrators in the place of users, in the table `"Session"`. */
+/** Sessions of administrators in the place of users, in the table `sessions."Session"`. */
 export class PostgresImpersonations implements Impersonations {
   readonly #sql: SqlRunner;
 

@@ -15,7 +15,7 @@ const TURN = (limit: string): string =>
   `ORDER BY "isEnd" DESC, "id" LIMIT ${limit}::int FOR UPDATE SKIP LOCKED`;
 
 const CLAIM_DUE = `claimed AS (
-      UPDATE "Outbox" claimed SET "claimedUntil" = statement_timestamp() + ${CLAIM}
+      UPDATE sessions."Outbox" claimed SET "claimedUntil" = statement_timestamp() + ${CLAIM}
       FROM due WHERE claimed."id" = due."id"
       RETURNING claimed.*
     )
@@ -29,9 +29,9 @@ const CLAIM_DUE = `claimed AS (
  * they are few, and the rows of the last W may be many.
  */
 const others = (parameter: number): string => `marked AS (
-      SELECT min("appliedTo") AS master FROM "Outbox"
+      SELECT min("appliedTo") AS master FROM sessions."Outbox"
       UNION ALL
-      SELECT (SELECT min("appliedTo") FROM "Outbox" WHERE "appliedTo" > marked.master)
+      SELECT (SELECT min("appliedTo") FROM sessions."Outbox" WHERE "appliedTo" > marked.master)
       FROM marked WHERE marked.master IS NOT NULL
     ), others AS (
       SELECT master FROM marked WHERE master <> ALL($${parameter}::text[])
@@ -45,7 +45,7 @@ const theirs = (parameter: number): string =>
 export const CLAIM_WAITING = {
   name: 'outbox_claim',
   text: `WITH due AS (
-      SELECT "id" FROM "Outbox" WHERE "appliedTo" IS NULL AND ${FREE} ${TURN('$1')}
+      SELECT "id" FROM sessions."Outbox" WHERE "appliedTo" IS NULL AND ${FREE} ${TURN('$1')}
     ), ${CLAIM_DUE}`,
 };
 
@@ -53,10 +53,10 @@ export const CLAIM_WAITING = {
 export const CLAIM_FOR = {
   name: 'outbox_claim_for',
   text: `WITH RECURSIVE ${others(2)}, waiting AS (
-      SELECT "id", "isEnd" FROM "Outbox" WHERE "appliedTo" IS NULL AND ${FREE} ${TURN('$1')}
+      SELECT "id", "isEnd" FROM sessions."Outbox" WHERE "appliedTo" IS NULL AND ${FREE} ${TURN('$1')}
     ), elsewhere AS (
       SELECT rows.* FROM others, LATERAL (
-        SELECT "id", "isEnd" FROM "Outbox" WHERE ${theirs(3)} AND ${FREE} ${TURN('$1')}
+        SELECT "id", "isEnd" FROM sessions."Outbox" WHERE ${theirs(3)} AND ${FREE} ${TURN('$1')}
       ) rows
     ), due AS (
       SELECT "id" FROM (SELECT * FROM waiting UNION ALL SELECT * FROM elsewhere) work
@@ -66,12 +66,12 @@ export const CLAIM_FOR = {
 
 export const MARK = {
   name: 'outbox_mark',
-  text: `UPDATE "Outbox" SET "appliedTo" = $2, "claimedUntil" = NULL WHERE "id" = ANY($1::bigint[])`,
+  text: `UPDATE sessions."Outbox" SET "appliedTo" = $2, "claimedUntil" = NULL WHERE "id" = ANY($1::bigint[])`,
 };
 
 export const RELEASE = {
   name: 'outbox_release',
-  text: `UPDATE "Outbox" SET "claimedUntil" = least("claimedUntil", statement_timestamp() + ${REST})
+  text: `UPDATE sessions."Outbox" SET "claimedUntil" = least("claimedUntil", statement_timestamp() + ${REST})
     WHERE "id" = ANY($1::bigint[])`,
 };
 
@@ -84,25 +84,25 @@ export const HAS_WORK = {
   text: `WITH RECURSIVE ${others(1)}
     SELECT pg_is_in_recovery() AS standby,
       EXISTS (SELECT 1 FROM (
-        SELECT 1 FROM "Outbox" WHERE "appliedTo" IS NULL ORDER BY "isEnd" DESC, "id" LIMIT 1
+        SELECT 1 FROM sessions."Outbox" WHERE "appliedTo" IS NULL ORDER BY "isEnd" DESC, "id" LIMIT 1
       ) waiting) OR EXISTS (SELECT 1 FROM others, LATERAL (
-        SELECT 1 FROM "Outbox" WHERE ${theirs(2)} ORDER BY "isEnd", "id" DESC LIMIT 1
+        SELECT 1 FROM sessions."Outbox" WHERE ${theirs(2)} ORDER BY "isEnd", "id" DESC LIMIT 1
       ) elsewhere) AS work`,
 };
 
 export const DEPTH = {
   name: 'outbox_depth',
-  text: `SELECT count(*)::float8 AS rows FROM "Outbox" WHERE "appliedTo" IS NULL`,
+  text: `SELECT count(*)::float8 AS rows FROM sessions."Outbox" WHERE "appliedTo" IS NULL`,
 };
 
 /** Up to `$1` rows older than `$2` milliseconds. */
 export const DELETE_OLD = {
   name: 'outbox_delete_old',
   text: `WITH old AS (
-      SELECT "id" FROM "Outbox" WHERE "createdAt" < ${ago(2)}
+      SELECT "id" FROM sessions."Outbox" WHERE "createdAt" < ${ago(2)}
       ORDER BY "createdAt" LIMIT $1::int FOR UPDATE SKIP LOCKED
-    ), gone AS (
-      DELETE FROM "Outbox" USING old WHERE "Outbox"."id" = old."id" RETURNING 1
+    ), deleted AS (
+      DELETE FROM sessions."Outbox" gone USING old WHERE gone."id" = old."id" RETURNING 1
     )
-    SELECT count(*)::float8 AS rows FROM gone`,
+    SELECT count(*)::float8 AS rows FROM deleted`,
 };

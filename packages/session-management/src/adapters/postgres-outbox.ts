@@ -5,7 +5,7 @@ import { fromPrimary } from './postgres-rows.ts';
 import { ask, type Statement } from './postgres-sql.ts';
 
 /**
- * The table `"Outbox"`, one round trip a verb, no lock held between them. A claim lasts 1 s.
+ * The table `sessions."Outbox"`, one round trip a verb, no lock held between them. A claim lasts 1 s.
  *
  * A standby answers nothing here: what it does not have yet would look like work that is done.
  */

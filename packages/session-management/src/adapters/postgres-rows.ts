@@ -15,6 +15,7 @@ import {
   type FactColumns,
   GRACE,
   type ListedColumns,
+  type PersonRow,
   SESSION,
   type SessionColumns,
   type SessionRow,
@@ -38,11 +39,12 @@ export const READ: Statement = {
   text: `SELECT asked.digest AS asked, ${SESSION}
     FROM unnest((SELECT $1::text[])) AS asked(digest)
     LEFT JOIN LATERAL (
-      SELECT now FROM "Session" now WHERE now."digest" = asked.digest
-      UNION ALL SELECT session_before(old, ${GRACE}) FROM "Session" old WHERE old."previousDigest" = asked.digest
+      SELECT now FROM sessions."Session" now WHERE now."digest" = sessions.digest_named(asked.digest)
+      UNION ALL SELECT sessions.before_rotation(old, ${GRACE}) FROM sessions."Session" old
+        WHERE old."previousDigest" = sessions.digest_named(asked.digest)
       LIMIT 1
     ) known(s) ON true
-    LEFT JOIN "User" u ON u."id" = (known.s)."userId"`,
+    LEFT JOIN (sessions."Subject" o JOIN public."User" u ON u."id" = o."userId") ON o."id" = (known.s)."subject"`,
 };
 
 /** The rows as they are. @throws {SessionStoreUnavailableError} when they are a standby's. */
@@ -75,8 +77,8 @@ export function liveSessionOf(row: SessionRow): LiveSession {
 export function sessionCopyOf(row: SessionColumns): SessionCopy {
   const copy: SessionCopy = Object.assign(factsOf(row, row.user_id, row.realm), {
     digest: row.digest,
-    epoch: row.epoch,
     version: wholeNumber(row.version),
+    userVersion: wholeNumber(row.user_version),
     confirmedAt: row.confirmed,
   });
   if (row.in_grace === true) copy.inGrace = true;
@@ -113,12 +115,11 @@ export function userCopyOf(row: UserRow): UserCopy {
   return {
     user: safeUserOf(row),
     version: wholeNumber(row.user_version),
-    sessionEpoch: row.user_epoch,
     confirmedAt: row.confirmed,
   };
 }
 
-export function safeUserOf(row: UserRow): SafeUser {
+export function safeUserOf(row: PersonRow): SafeUser {
   return {
     id: row.user_id,
     email: row.email,

@@ -1,3 +1,4 @@
+import { FIRST_PAGE, LIMITS } from '../policy/limits.ts';
 import {
   type ByRole,
   type CreatedSession,
@@ -7,11 +8,13 @@ import {
   type ListedSession,
   type LiveSession,
   type NewSession,
+  ProofOutdatedError,
   type RecordAnswer,
   type Renewal,
   type Rotation,
   type SessionCopy,
   SessionLimitReachedError,
+  type SessionPage,
   type SessionRecords,
   SessionRevokedError,
   type SqlRunner,
@@ -29,12 +32,16 @@ import {
   userCopyOf,
 } from './postgres-rows.ts';
 import * as statements from './postgres-session-statements.ts';
-import { ask, isStorable, type Statement } from './postgres-sql.ts';
+import { ask, handleOf, isStorable, type Statement } from './postgres-sql.ts';
 
 type SessionAnswer = SessionRow & { standby: boolean };
 type ListedRow = ListedColumns & { standby: boolean };
 type RotatedRow = SessionAnswer & { ended: string | null };
-type CreatedRow = SessionAnswer & { ended: string[]; ended_handles: string[] };
+type CreatedRow = SessionAnswer & {
+  outcome: 'opened' | 'limit' | 'outdated';
+  ended: string[];
+  ended_handles: string[];
+};
 interface EndedRow extends Pick<SessionRow, 'digest' | 'handle' | 'realm' | 'user_id'> {
   previous: string | null;
   /** Whether this statement ended it. */
@@ -46,7 +53,7 @@ interface ActedRow extends EndedRow {
 }
 
 /**
- * The record of sessions: the table `"Session"`, one round trip a verb.
+ * The record of sessions: the table `sessions."Session"`, one round trip a verb.
  *
  * Longer than other files: one verb of the port after the other.
  */
@@ -68,13 +75,12 @@ export class PostgresSessionAdapter implements SessionRecords {
     if (!isStorable(userId)) throw new UserNotFoundError();
 
     const row = [handle, digest, userId, realm, ttlMs, absoluteMs, ip, userAgent];
-    const values = [...row, limit?.most ?? null, limit?.rule ?? null];
-    const roles = JSON.stringify(session.termsOfRole);
-    const [made] = await (roles === '{}'
-      ? this.#ask<CreatedRow>(statements.CREATE, values)
-      : this.#ask<CreatedRow>(statements.CREATE_BY_ROLE, [...values, roles]));
+    const rules = [limit?.most ?? null, limit?.rule ?? null, JSON.stringify(session.termsOfRole)];
+    const values = [...row, ...rules, session.provedBy];
+    const [made] = await this.#ask<CreatedRow>(statements.CREATE, values);
     if (made === undefined) throw new UserNotFoundError();
-    if (made.state === 'unknown') throw new SessionLimitReachedError();
+    if (made.outcome === 'limit') throw new SessionLimitReachedError();
+    if (made.outcome === 'outdated') throw new ProofOutdatedError();
     // Said twice, and ended in between: it must not come back.
     if (made.state !== 'live' || made.user_id !== userId || made.realm !== realm) {
       throw new SessionRevokedError();
@@ -118,14 +124,17 @@ export class PostgresSessionAdapter implements SessionRecords {
     return { ...endedOf(rows), ...(actor === null ? {} : { actor }) };
   }
 
-  endByHandle(
+  async endByHandle(
     userId: string,
     realm: string,
     handle: string,
     reason: EndReason,
     actor?: string,
   ): Promise<EndedSessions> {
-    return this.#endOfUser(statements.END_BY_HANDLE, userId, [realm, handle, reason, actor]);
+    const named = handleOf(handle);
+    if (!isStorable(userId) || named === null) return { count: 0, digests: [], ended: [] };
+    const values = [userId, realm, named, reason, actor ?? null];
+    return endedOf(await this.#ask<EndedRow>(statements.END_BY_HANDLE, values));
   }
 
   endOthers(
@@ -134,25 +143,22 @@ export class PostgresSessionAdapter implements SessionRecords {
     keepHandle: string,
     reason: EndReason,
     actor?: string,
-  ): Promise<EndedSessions> {
-    return this.#endOfUser(statements.END_OTHERS, userId, [realm, keepHandle, reason, actor]);
+  ): Promise<EndedUser> {
+    return this.#endMany(userId, [realm, handleOf(keepHandle), reason, actor]);
   }
 
-  async endAll(userId: string, reason: EndReason, actor?: string): Promise<EndedUser> {
-    if (!isStorable(userId)) return { count: 0, user: null };
-    const [row] = await this.#ask<UserRow & { ended: number }>(statements.END_ALL, [
-      userId,
-      reason,
-      actor ?? null,
-    ]);
-    return row === undefined
-      ? { count: 0, user: null }
-      : { count: row.ended, user: userCopyOf(row) };
+  endAll(userId: string, reason: EndReason, actor?: string): Promise<EndedUser> {
+    return this.#endMany(userId, [null, null, reason, actor]);
   }
 
-  async list(userId: string, realm: string): Promise<ListedSession[]> {
-    if (!isStorable(userId)) return [];
-    const rows = await this.#ask<ListedRow>(statements.LIST, [userId, realm]);
+  async list(
+    userId: string,
+    realm: string,
+    { after, limit }: SessionPage = FIRST_PAGE,
+  ): Promise<ListedSession[]> {
+    const last = after === null ? null : handleOf(after);
+    if (!isStorable(userId) || (after !== null && last === null)) return [];
+    const rows = await this.#ask<ListedRow>(statements.LIST, [userId, realm, last, limit]);
     // Where there is no session, the one row says only whose word it is.
     return fromPrimary(statements.LIST.name, rows)
       .filter(({ handle }) => handle !== null)
@@ -173,15 +179,18 @@ export class PostgresSessionAdapter implements SessionRecords {
     handle: string,
     label: string | null,
   ): Promise<boolean> {
-    if (!isStorable(userId) || !isStorable(handle)) return false;
-    return (await this.#ask(statements.LABEL, [userId, realm, handle, label])).length > 0;
+    const named = handleOf(handle);
+    if (!isStorable(userId) || named === null) return false;
+    return (await this.#ask(statements.LABEL, [userId, realm, named, label])).length > 0;
   }
 
   async touch(handles: readonly string[], everyMs: number): Promise<void> {
-    if (handles.length > 0) await this.#ask(statements.TOUCH, [handles, everyMs]);
+    const named = handles.flatMap((handle) => handleOf(handle) ?? []);
+    if (named.length > 0) await this.#ask(statements.TOUCH, [named, everyMs]);
   }
 
-  async renew(due: readonly Renewal[]): Promise<SessionCopy[]> {
+  async renew(asked: readonly Renewal[]): Promise<SessionCopy[]> {
+    const due = asked.filter(({ handle }) => handleOf(handle) !== null);
     const values = [
       due.map(({ handle }) => handle),
       due.map(({ idle }) => idle?.timeoutMs ?? 0),
@@ -190,6 +199,12 @@ export class PostgresSessionAdapter implements SessionRecords {
     ];
     const rows = await this.#ask<SessionColumns>(statements.RENEW, values);
     return rows.map(sessionCopyOf);
+  }
+
+  async markEnded(limit: number): Promise<number> {
+    const values = [limit, LIMITS.KEEP_ENDED];
+    const rows = await this.#ask<{ marked: number }>(statements.MARK_ENDED, values);
+    return rows[0]?.marked ?? 0;
   }
 
   async deleteEnded(limit: number, olderThanMs: number): Promise<number> {
@@ -205,17 +220,15 @@ export class PostgresSessionAdapter implements SessionRecords {
     return fromPrimary(statements.PING.name, rows)[0]?.now ?? Number.NaN;
   }
 
-  async #endOfUser(
-    statement: Statement,
+  async #endMany(
     userId: string,
-    [realm, handle, reason, actor]: [string, string, EndReason, string | undefined],
-  ): Promise<EndedSessions> {
-    if (!isStorable(userId)) return { count: 0, digests: [], ended: [] };
-    // A handle that PostgreSQL cannot hold is nobody's, as the empty one.
-    const named = isStorable(handle) ? handle : '';
-    return endedOf(
-      await this.#ask<EndedRow>(statement, [userId, realm, named, reason, actor ?? null]),
-    );
+    [realm, keep, reason, actor]: [string | null, string | null, EndReason, string | undefined],
+  ): Promise<EndedUser> {
+    if (!isStorable(userId)) return { count: 0, user: null };
+    const values = [userId, realm, keep, reason, actor ?? null];
+    const [row] = await this.#ask<UserRow & { ended: number }>(statements.END_MANY, values);
+    if (row === undefined) return { count: 0, user: null };
+    return { count: row.ended, user: userCopyOf(row) };
   }
 
   #ask<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {

@@ -58,6 +58,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A handle as its column takes it; what cannot be one names no session. */
+export function handleOf(text: unknown): string | null {
+  return typeof text === 'string' && UUID.test(text) ? text : null;
+}
+
 /** Whether PostgreSQL can hold this text. What it cannot hold names nobody there. */
 export function isStorable(text: unknown): text is string {
   return typeof text === 'string' && !text.includes('\0');

@@ -15,7 +15,7 @@ import {
   type UserRecords,
   type UserSnapshot,
 } from '../types/index.ts';
-import type { SessionRow, UserRow, WholeNumber } from './postgres-columns.ts';
+import type { PersonRow, SessionRow, UserRow, WholeNumber } from './postgres-columns.ts';
 import {
   fromPrimary,
   liveSessionOf,
@@ -26,6 +26,7 @@ import {
 } from './postgres-rows.ts';
 import {
   ask,
+  handleOf,
   isStorable,
   isUniqueViolation,
   type PrismaQueries,
@@ -34,18 +35,13 @@ import {
 } from './postgres-sql.ts';
 import * as statements from './postgres-user-statements.ts';
 
-type SecretRow = UserRow & { hash: string | null };
+type SecretRow = PersonRow & { hash: string | null };
 type SessionAnswer = SessionRow & { standby: boolean };
 type SnapshotRow = UserRow & { standby: boolean; gone: WholeNumber | null };
-type ChangedRow = UserRow & {
-  named: string[];
-  epoch_before: number;
-  ended: number;
-  cut: string | null;
-};
+type ChangedRow = UserRow & { named: string[]; raised: number | null; cut: string | null };
 
 /**
- * The table `"User"`.
+ * The table `"User"`, and what sessions know of its users.
  *
  * @param prisma - Any generated client on the migrated database.
  * @param sql - Runs the statements instead of the client, on a pool that keeps their plans.
@@ -81,7 +77,7 @@ export class PostgreSQLUserAdapter implements UserRecords {
     const { inbox, set } = planNewUser(userData);
     const { email, hashedPassword, isVerified, lastLoginAt, role } = set;
     const values = [email, hashedPassword, isVerified, role, statements.isoOf(lastLoginAt), inbox];
-    const [row] = await orEmailTaken(this.#ask<UserRow>(statements.CREATE, values));
+    const [row] = await orEmailTaken(this.#ask<PersonRow>(statements.CREATE, values));
     if (row === undefined)
       throw new SessionStoreUnavailableError('postgres', statements.CREATE.name);
     return safeUserOf(row);
@@ -100,21 +96,18 @@ export class PostgreSQLUserAdapter implements UserRecords {
     const plan = planUserUpdate(data);
     if (!isStorable(id)) return null;
 
-    const keep = isStorable(keepHandle) ? keepHandle : '';
-    const [columns, values] = statements.assignmentsOf(plan);
-    const statement = statements.changeOf(columns);
-    const given = [id, keep, next?.digest ?? '', next?.realm ?? '', ...values];
-    const [row] = await orEmailTaken(this.#ask<ChangedRow>(statement, given));
+    const keep = handleOf(keepHandle);
+    const to = [next?.digest ?? null, next?.realm ?? null];
+    const values = [id, statements.columnsOf(plan), keep, ...to];
+    const [row] = await orEmailTaken(this.#ask<ChangedRow>(statements.CHANGE, values));
     if (row === undefined) return null;
 
-    const raised = row.user_epoch > row.epoch_before;
-    const changed = raised ? keep !== '' : plan.set.role !== undefined;
-    const kept = changed ? await this.#kept(id, raised ? keep : '') : [];
+    const kept = row.raised === null || keep === null ? [] : await this.#kept(id, keep);
     return {
       user: safeUserOf(row),
       copy: userCopyOf(row),
       endedDigests: plan.clearSessionId ? row.named : [],
-      endedAll: raised ? row.ended : null,
+      endedAll: row.raised,
       kept,
       rotated: rotatedTo(next?.digest, kept, row.cut),
     };
@@ -123,7 +116,8 @@ export class PostgreSQLUserAdapter implements UserRecords {
   async rehashPassword(id: string, from: string, to: string): Promise<boolean> {
     if (!isStorable(to)) throw new TypeError('hashedPassword must be a string without NUL');
     if (!isStorable(id) || !isStorable(from)) return false;
-    return (await this.#ask(statements.REHASH, [id, from, to])).length === 1;
+    const rows = await this.#ask<{ rehashed: boolean }>(statements.REHASH, [id, from, to]);
+    return rows[0]?.rehashed === true;
   }
 
   async snapshot(id: string): Promise<UserSnapshot> {
@@ -140,7 +134,7 @@ export class PostgreSQLUserAdapter implements UserRecords {
 
   async page(after: string | null, limit: number): Promise<User[]> {
     if (after !== null && !isStorable(after)) return [];
-    return (await this.#ask<UserRow>(statements.PAGE, [after ?? '', limit])).map(safeUserOf);
+    return (await this.#ask<PersonRow>(statements.PAGE, [after ?? '', limit])).map(safeUserOf);
   }
 
   async count(): Promise<number> {
@@ -153,8 +147,8 @@ export class PostgreSQLUserAdapter implements UserRecords {
   }
 
   async #kept(userId: string, handle: string): Promise<LiveSession[]> {
-    const rows = await this.#ask<SessionAnswer>(statements.LIVE_OF_USER, [userId, handle]);
-    return fromPrimary(statements.LIVE_OF_USER.name, rows).map(liveSessionOf);
+    const rows = await this.#ask<SessionAnswer>(statements.KEPT, [userId, handle]);
+    return fromPrimary(statements.KEPT.name, rows).map(liveSessionOf);
   }
 
   #ask<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {

@@ -64,7 +64,6 @@ async function restoreRecord({ databaseUrl, keep, onProgress }: RestoreOptions) 
   const record = new PostgresRestore(database.value.statements(STATEMENT));
   const users = (rows: number): void => onProgress('users', rows);
   try {
-    await record.raiseSequence();
     const raised = await (keep ? record.raiseUsers(users) : record.endUsers(users));
     if (keep) await record.raiseSessions((rows) => onProgress('sessions', rows));
     return { users: raised.rows, sessions: raised.live };

@@ -8,6 +8,7 @@ import {
   examineListening,
   examineMigrations,
   examinePostgres,
+  examineRights,
   type StoreExam,
 } from './examine-postgres.ts';
 import { examineRedis } from './examine-redis.ts';
@@ -57,7 +58,8 @@ async function examineDatabase(databaseUrl: string, read: Reader): Promise<Store
   if (clocks.length === 0 && directUrl === databaseUrl) return { checks, clocks };
 
   const migrations = await examineMigrations(directUrl);
-  return { checks: [...checks, migrations, await examineListening(directUrl)], clocks };
+  const rights = await examineRights(directUrl);
+  return { checks: [...checks, ...rights, migrations, await examineListening(directUrl)], clocks };
 }
 
 function judgeVariables(wrong: readonly string[]): Check[] {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresChangeFeed } from '../adapters/postgres-change-feed.ts';
 import { PostgresDiagnosis } from '../adapters/postgres-diagnosis.ts';
-import { pendingMigrations } from '../migrations/apply-migrations.ts';
+import { pendingMigrations, rightsOfStrangers } from '../migrations/apply-migrations.ts';
 import type { ClockReading } from '../policy/clocks-apart.ts';
 import { bad, type Check, good, judgePostgres, poor } from '../policy/diagnosis.ts';
 import { hasCode, isSessionError } from '../types/index.ts';
@@ -17,6 +17,9 @@ export interface StoreExam {
 
 /** Longest wait for a connection, a statement and a notice of our own, in milliseconds. */
 const PATIENCE = 5_000;
+
+/** Rights of strangers that one line names. */
+const MOST_SHOWN = 3;
 
 export async function examinePostgres(databaseUrl: string): Promise<StoreExam> {
   const plan = { databaseUrl, maxConnections: 1, connectionTimeout: PATIENCE };
@@ -54,6 +57,29 @@ export async function examineMigrations(directUrl: string): Promise<Check> {
     }
     const found = `${placeOfUrl(directUrl)} does not say: ${wordsOf(error)}`;
     return bad(name, found, 'correct DATABASE_DIRECT_URL');
+  }
+}
+
+/** Whether the sessions are open to roles that nobody has named; PostgreSQL tells everybody who may do what. */
+export async function examineRights(directUrl: string): Promise<Check[]> {
+  const name = 'postgres strangers';
+  try {
+    const rights = await rightsOfStrangers({ databaseUrl: directUrl });
+    if (rights.length === 0)
+      return [good(name, 'nobody but the owner and the roles that were named')];
+    const shown = rights.slice(0, MOST_SHOWN).join('; ');
+    const more = rights.length > MOST_SHOWN ? `; ${rights.length - MOST_SHOWN} more` : '';
+    return [
+      bad(
+        name,
+        `${shown}${more}`,
+        'session-management migrate, with --grant-to for those that may',
+      ),
+    ];
+  } catch (error) {
+    // What keeps it from answering is told of by the migrations.
+    if (isSessionError(error)) return [];
+    throw error;
   }
 }
 

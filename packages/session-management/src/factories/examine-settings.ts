@@ -32,7 +32,7 @@ function told(settings: ManagerSettings): Check[] {
     nearCopiesBytes: nearSize.bytes,
   };
   const cleanup = {
-    cleanupEvery: cleanupEvery === null ? 'none' : msToDuration(cleanupEvery),
+    cleanupEvery: cleanupEvery === null ? 'off' : msToDuration(cleanupEvery),
     auditKeep: auditKeep === null ? 'for ever' : msToDuration(auditKeep),
   };
   const limits = logInLimits === null ? 'off' : listed(limitWords(logInLimits));

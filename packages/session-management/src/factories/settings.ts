@@ -156,8 +156,8 @@ const SETTINGS = {
   },
   SESSION_CLEANUP_EVERY: {
     option: 'cleanupEvery',
-    schema: duration(7 * DAY, MINUTE),
-    takes: 'such as "1h", from "1m" to "7d"',
+    schema: z.union([z.literal('off'), duration(7 * DAY, MINUTE)]),
+    takes: 'off, or such as "1h", from "1m" to "7d"',
   },
   SESSION_AUDIT_KEEP: {
     option: 'auditKeep',
@@ -204,9 +204,14 @@ export function readSettings(config: ManagerConfiguration): ManagerSettings {
     },
     legacyUntil: read('SESSION_LEGACY_UNTIL') ?? null,
     logInLimits: limitsOf(read('SESSION_LOGIN_LIMITS')),
-    cleanupEvery: read('SESSION_CLEANUP_EVERY') ?? null,
+    cleanupEvery: whenCleaned(read('SESSION_CLEANUP_EVERY')),
     auditKeep: read('SESSION_AUDIT_KEEP') ?? null,
   };
+}
+
+/** Once a day unless told: until it runs, rows stand unmarked that a raised floor has ended. */
+function whenCleaned(given: number | 'off' | undefined): number | null {
+  return given === 'off' ? null : (given ?? DAY);
 }
 
 /** The policies of the environment. @throws {ConfigurationInvalidError} as {@link readSettings}. */

@@ -19,6 +19,7 @@ export async function cleanedUp(
   const stop = signal === undefined ? closing : AbortSignal.any([closing, signal]);
   const ended = (most: number) => records.deleteEnded(most, LIMITS.KEEP_ENDED);
   const deleted = await inBatches(batch, stop, ended, onProgress);
+  await inBatches(batch, stop, (most) => records.markEnded(most));
   if (auditAge === null) return { deleted, auditDeleted: 0 };
   const old = (most: number) => audit.deleteOld(most, auditAge);
   return { deleted, auditDeleted: await inBatches(batch, stop, old) };

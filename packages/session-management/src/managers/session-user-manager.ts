@@ -9,10 +9,12 @@ import { withoutSecrets } from '../policy/user.ts';
 import {
   type CleanupOptions,
   type CleanupReport,
+  type CreateSessionOptions,
   type CreateUserData,
   type HealthReport,
   IdentityNotFreshError,
   ImpersonationRefusedError,
+  type ListSessionsOptions,
   type ListUsersOptions,
   type LogInAttempt,
   ManagerClosedError,
@@ -102,12 +104,17 @@ export class SessionUserManager implements UserManager {
     return this.#lookUp(digest, confirm, sessionId, options);
   }
 
-  createSession(userId: string, metadata: SessionMetadata, ttl: number): Promise<string> {
+  createSession(
+    userId: string,
+    metadata: SessionMetadata,
+    ttl: number,
+    { provedBy = null }: CreateSessionOptions = {},
+  ): Promise<string> {
     return this.#gate.pass(async () => {
       const ttlMs = ttlToMs(ttl);
       const sessionId = this.#parts.newSessionId();
       const opening = this.#opening(sessionId, userId, metadata, ttlMs);
-      await this.#parts.keeper.create({ ...opening, ...termsOfNew(this.policy, ttlMs) });
+      await this.#parts.keeper.create({ ...opening, ...termsOfNew(this.policy, ttlMs), provedBy });
       return sessionId;
     });
   }
@@ -170,12 +177,16 @@ export class SessionUserManager implements UserManager {
     return this.#gate.pass(() => this.#parts.throttle.guardSignUp(attempt, work));
   }
 
-  listSessions(userId: string, currentHandle?: string): Promise<SessionListEntry[]> {
+  listSessions(
+    userId: string,
+    { after, current, limit = 1_000 }: ListSessionsOptions = {},
+  ): Promise<SessionListEntry[]> {
     return this.#gate.pass(async () => {
       const { describeDevice, records } = this.#parts;
-      const listed = await records.list(userId, this.#realm);
+      const page = { after: after ?? null, limit: boundedWhole('limit', limit, 1_000) };
+      const listed = await records.list(userId, this.#realm, page);
       return listed.map((session) =>
-        entryOf(session, describeDevice(session.userAgent), session.handle === currentHandle),
+        entryOf(session, describeDevice(session.userAgent), session.handle === current),
       );
     });
   }

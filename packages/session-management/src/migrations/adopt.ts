@@ -24,7 +24,7 @@ export async function hasDocumentTable(client: pg.Client): Promise<boolean> {
     `SELECT attname || ' ' || coalesce(
        CASE WHEN type.typtype = 'e' THEN type.typname END, format_type(type.oid, NULL)) AS column
      FROM pg_attribute JOIN pg_type type ON type.oid = atttypid
-     WHERE attrelid = to_regclass('"User"') AND attnum > 0 AND NOT attisdropped`,
+     WHERE attrelid = to_regclass('public."User"') AND attnum > 0 AND NOT attisdropped`,
   );
   if (rows.length === 0) return false;
 

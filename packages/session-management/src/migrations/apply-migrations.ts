@@ -5,6 +5,7 @@ import {
   SessionStoreUnavailableError,
 } from '../types/index.ts';
 import { hasDocumentTable } from './adopt.ts';
+import { closeUsers, noteGrantees, settleGrants, strangersGrants } from './grants.ts';
 import { createHistory, readHistory, recordApplied } from './history.ts';
 import { type Migration, planMigrations } from './plan-migrations.ts';
 import { OWN_MIGRATIONS, readMigrations } from './read-migrations.ts';
@@ -19,9 +20,13 @@ export interface MigrationTarget {
 export interface MigrationOptions extends MigrationTarget {
   /** Called after each migration with its name, how many are done, and of how many. */
   onProgress?: ((name: string, done: number, total: number) => void) | undefined;
+  /** Roles that may use the sessions, besides the owner; those that were named before may go on. */
+  grantTo?: readonly string[] | undefined;
+  /** Called with each right that was taken from a role that nobody has named. */
+  onRevoked?: ((right: string) => void) | undefined;
 }
 
-/** Prisma's advisory lock, so that neither runs beside the other. */
+/** Prisma's advisory lock, so that an application's own migrations do not run beside these. */
 const LOCK = 72_707_369;
 
 /** Longest wait for a connection, in milliseconds. */
@@ -40,15 +45,27 @@ export function applyMigrations(options: MigrationOptions): Promise<string[]> {
   return withClient(options.databaseUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     await createHistory(client);
+    await noteGrantees(client, options.grantTo ?? []);
     const pending = await pendingOf(client, options.directory);
     const applied: string[] = [];
+    const tell = (rights: readonly string[]): void => {
+      for (const right of rights) options.onRevoked?.(right);
+    };
     for (const migration of pending) {
-      await apply(client, migration);
+      tell(await apply(client, migration));
       applied.push(migration.name);
       options.onProgress?.(migration.name, applied.length, pending.length);
     }
+    if (await hasSessions(client)) tell(await settleGrants(client));
     return applied;
   });
+}
+
+/** Rights to what lies in the schema of sessions that neither the owner nor a role that was named has. */
+export function rightsOfStrangers(target: MigrationTarget): Promise<string[]> {
+  return withClient(target.databaseUrl, async (client) =>
+    (await hasSessions(client)) ? await strangersGrants(client) : [],
+  );
 }
 
 /** The names of the migrations that {@link applyMigrations} would apply. Changes nothing. */
@@ -65,19 +82,37 @@ async function pendingOf(
   return planMigrations(await readMigrations(directory), await readHistory(client));
 }
 
-/** The file and its row in the history, in one transaction. */
-async function apply(client: pg.Client, migration: Migration): Promise<void> {
+/** The file, its row in the history and whom it is open to, in one transaction; the rights that were taken away. */
+async function apply(client: pg.Client, migration: Migration): Promise<string[]> {
   const adopted = makesUserTable(migration) && (await hasDocumentTable(client));
   await client.query('BEGIN');
   try {
     if (!adopted) await client.query(migration.sql);
     await recordApplied(client, migration);
+    const revoked = await closed(client, migration, adopted);
     await client.query('COMMIT');
+    return revoked;
   } catch (error) {
     // A connection that is gone has rolled back already.
     await client.query('ROLLBACK').catch(() => undefined);
     throw reported(`migration ${migration.name}: nothing of it was applied`, error);
   }
+}
+
+async function closed(
+  client: pg.Client,
+  migration: Migration,
+  adopted: boolean,
+): Promise<string[]> {
+  if (makesUserTable(migration)) return adopted ? [] : await closeUsers(client);
+  return (await hasSessions(client)) ? await settleGrants(client) : [];
+}
+
+async function hasSessions(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `SELECT to_regclass('sessions."Session"') IS NOT NULL AS there`,
+  );
+  return rows[0]?.there === true;
 }
 
 function makesUserTable({ sql }: Migration): boolean {
@@ -102,6 +137,8 @@ async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>
     await client.connect();
     // A role's limit is for requests; a migration takes as long as it takes.
     await client.query('SET statement_timeout = 0');
+    // The users' table stands where the document puts it, whatever the role's own path.
+    await client.query('SET search_path = public');
     return await use(client);
   } catch (error) {
     throw reported('the migrations cannot run', error);

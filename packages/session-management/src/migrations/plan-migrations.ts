@@ -9,41 +9,25 @@ export interface Migration {
   checksum: string;
 }
 
-/** A row of Prisma's table of applied migrations. */
-export interface AppliedMigration {
-  name: string;
-  checksum: string;
-  finished: boolean;
-  rolledBack: boolean;
-}
+/** A row of the history. */
+export type AppliedMigration = Pick<Migration, 'name' | 'checksum'>;
 
 /**
- * The migrations that are still to be applied, in order. Rows that are not ours (an application
- * may keep its own migrations in the same table) are left aside.
+ * The migrations that are still to be applied, in order.
  *
- * @throws {MigrationFailedError} when one failed half-way, or was edited after it was applied.
+ * @throws {MigrationFailedError} when one was edited after it was applied.
  */
 export function planMigrations(
   files: readonly Migration[],
   applied: readonly AppliedMigration[],
 ): Migration[] {
-  const rows = new Map(
-    applied.filter(({ rolledBack }) => !rolledBack).map((row) => [row.name, row]),
-  );
+  const rows = new Map(applied.map((row) => [row.name, row]));
   return files.filter((file) => {
     const row = rows.get(file.name);
     if (row === undefined) return true;
-    if (!row.finished) throw failedBefore(file.name);
     if (row.checksum !== file.checksum) throw editedSince(file.name);
     return false;
   });
-}
-
-function failedBefore(name: string): MigrationFailedError {
-  return new MigrationFailedError(
-    `migration ${name} began and did not finish. Expected: each migration finished or rolled back. ` +
-      `Do: undo what it left, run "prisma migrate resolve --rolled-back ${name}", then migrate again`,
-  );
 }
 
 function editedSince(name: string): MigrationFailedError {

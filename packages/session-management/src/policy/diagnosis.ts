@@ -18,7 +18,7 @@ export interface PostgresFacts {
   standby: boolean;
   /** Of the role, in milliseconds; 0 is none. */
   statementTimeout: number;
-  /** What the role may not do, such as `DELETE on "Session"`. */
+  /** What the role may not do, such as `DELETE on sessions."Session"`. */
   lacking: string[];
 }
 
@@ -83,7 +83,7 @@ export function judgePostgres(facts: PostgresFacts): Check[] {
       : bad(
           'postgres rights',
           `the role lacks ${lacking.join(', ')}`,
-          'GRANT them, as the owner of the tables',
+          'session-management migrate --grant-to its name, as the owner of the tables',
         ),
   ];
 }

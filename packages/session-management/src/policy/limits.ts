@@ -49,4 +49,7 @@ export const LIFETIMES = Object.freeze({
 /** Most users that `getAll` returns. */
 export const MAX_ALL_USERS = 10_000;
 
+/** What a list gives where nothing else is told. */
+export const FIRST_PAGE = { after: null, limit: 1_000 } as const;
+
 export const DEFAULT_REALM = 'web';

@@ -31,7 +31,7 @@ export function encodeSession(session: SessionCopy): string {
     digest: session.digest.slice(0, NAMED),
     handle: session.handle,
     version: session.version,
-    epoch: session.epoch,
+    user_version: session.userVersion,
     confirmed_at: session.confirmedAt,
     authenticated_at: session.authenticatedAt,
     absolute_expires_at: session.absoluteExpiresAt,
@@ -84,7 +84,7 @@ export function isSessionData(value: object): value is SessionData {
   );
 }
 
-export function encodeUser({ user, version, sessionEpoch, confirmedAt }: UserCopy): string {
+export function encodeUser({ user, version, confirmedAt }: UserCopy): string {
   return JSON.stringify({
     id: user.id,
     email: user.email,
@@ -93,7 +93,6 @@ export function encodeUser({ user, version, sessionEpoch, confirmedAt }: UserCop
     createdAt: user.createdAt.getTime(),
     lastLoginAt: user.lastLoginAt?.getTime() ?? null,
     version,
-    session_epoch: sessionEpoch,
     confirmed_at: confirmedAt,
   });
 }
@@ -113,23 +112,23 @@ export function decodeUser(text: string, userId: string): UserCopy | null {
   const value = parseObject(text);
   if (value === null || value['tombstone'] === true) return null;
   const { id, email, isVerified, role, createdAt, lastLoginAt } = value;
-  const { version, session_epoch: sessionEpoch, confirmed_at: confirmedAt } = value;
+  const { version, confirmed_at: confirmedAt } = value;
   if (id !== userId || typeof email !== 'string' || typeof isVerified !== 'boolean') return null;
   if (!isRole(role) || !isInstant(createdAt)) return null;
   if (lastLoginAt !== null && !isInstant(lastLoginAt)) return null;
-  if (!isNumber(version) || !isNumber(sessionEpoch) || !isInstant(confirmedAt)) return null;
+  if (!isNumber(version) || !isInstant(confirmedAt)) return null;
   const login = lastLoginAt === null ? null : new Date(lastLoginAt);
   const user = { id, email, isVerified, role, createdAt: new Date(createdAt), lastLoginAt: login };
-  return { user, version, sessionEpoch, confirmedAt };
+  return { user, version, confirmedAt };
 }
 
 type Fields = Record<string, unknown>;
 
 function copyOf(value: SessionData & Fields, digest: string, realm: string): SessionCopy | null {
-  const { handle, version, epoch, confirmed_at: confirmedAt } = value;
+  const { handle, version, user_version: userVersion, confirmed_at: confirmedAt } = value;
   const { authenticated_at: authenticatedAt, absolute_expires_at: absoluteExpiresAt } = value;
   if (value['digest'] !== digest.slice(0, NAMED) || !isName(handle)) return null;
-  if (!isNumber(version) || !isNumber(epoch) || !isInstant(confirmedAt)) return null;
+  if (!isNumber(version) || !isNumber(userVersion) || !isInstant(confirmedAt)) return null;
   if (!isInstant(authenticatedAt) || !isInstant(absoluteExpiresAt)) return null;
   const actor = actorOf(value['actor']);
   if (actor === undefined) return null;
@@ -146,8 +145,8 @@ function copyOf(value: SessionData & Fields, digest: string, realm: string): Ses
     ip: value.ip,
     userAgent: value.user_agent ?? null,
     actor,
-    epoch,
     version,
+    userVersion,
     confirmedAt,
   };
   if (value['in_grace'] === true) copy.inGrace = true;
@@ -190,7 +189,7 @@ function isInstant(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= 8.64e15;
 }
 
-/** Versions and epochs: whole, not negative, exact. */
+/** Versions: whole, not negative, exact. */
 function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }

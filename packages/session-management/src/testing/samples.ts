@@ -61,6 +61,7 @@ export function newSession(userId: string, given: Partial<NewSession> = {}): New
     userAgent: 'Mozilla/5.0',
     limit: null,
     termsOfRole: {},
+    provedBy: null,
     ...given,
   };
 }
@@ -79,8 +80,8 @@ export function sessionCopy(now: number, given: Partial<SessionCopy> = {}): Sess
     ip: '203.0.113.7',
     userAgent: 'Mozilla/5.0',
     actor: null,
-    epoch: 0,
     version: 1,
+    userVersion: 1,
     confirmedAt: now,
     ...given,
   };
@@ -97,7 +98,7 @@ export function userCopy(now: number, given: Partial<UserCopy> = {}): UserCopy {
     createdAt: new Date(now - 86_400_000),
     lastLoginAt: null,
   };
-  return { user, version: 1, sessionEpoch: 0, confirmedAt: now, ...given };
+  return { user, version: 1, confirmedAt: now, ...given };
 }
 
 /** Awaits a refusal that is ours and has this code. */

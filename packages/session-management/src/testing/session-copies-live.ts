@@ -35,7 +35,7 @@ export function liveCopies(store: CopiesStage): void {
   it('keeps the newest, in whatever order copies come', async () => {
     const first = sessionCopy(store().now());
     const later = { ...first, confirmedAt: first.confirmedAt + 1 };
-    const newer = { ...first, version: 2, confirmedAt: first.confirmedAt - 500, epoch: 1 };
+    const newer = { ...first, version: 2, confirmedAt: first.confirmedAt - 500, userVersion: 2 };
     for (const order of permutationsOf([first, later, newer])) {
       const digest = digestOf(generateSessionId());
       for (const copy of order) await store().copies.put({ ...copy, digest });

@@ -24,14 +24,14 @@ export function becomingDue(stage: RecordsStage): void {
     expect([await dueOf(session.digest), await dueOf(to)]).toEqual([undefined, undefined]);
   });
 
-  it('is not due by any other change, and raises the version when it is', async () => {
+  it("is not due by any other change, and the user's version is higher when it is", async () => {
     const { session } = await open();
     await harness().users.change(userId(), { isVerified: true, lastLoginAt: new Date() });
     expect(await dueOf(session.digest)).toBeUndefined();
 
     await harness().users.change(userId(), { role: 'ADMIN' });
     const answer = (await records().read([session.digest])).get(session.digest);
-    const version = answer?.state === 'live' ? answer.live.session.version : Number.NaN;
-    expect(version).toBeGreaterThan(session.version);
+    const version = answer?.state === 'live' ? answer.live.session.userVersion : Number.NaN;
+    expect(version).toBeGreaterThan(session.userVersion);
   });
 }

@@ -82,22 +82,44 @@ export function endingMany({ harness, open, records, stateOf, userId }: RecordsS
     const { handle } = kept.session;
     const ended = await records().endOthers(userId(), DEFAULT_REALM, handle, 'revoked-others');
 
-    const digests = others.map(({ session }) => session.digest);
     expect(ended.count).toBe(2);
-    expect(ended.digests.toSorted()).toEqual(digests.toSorted());
+    expect(ended.user?.version).toBeGreaterThan(kept.user.version);
     expect(await stateOf(kept.session.digest)).toBe('live');
     expect(await stateOf(elsewhere.session.digest)).toBe('live');
-    for (const digest of digests) expect(await stateOf(digest)).toBe('revoked');
+    for (const { session } of others) expect(await stateOf(session.digest)).toBe('revoked');
+    expect(await stateOf((await open()).session.digest)).toBe('live');
   });
 
-  it('ends all in every realm by raising the epoch', async () => {
+  it('ends the others again and again, also beside all of the user', async () => {
+    const { digest, handle } = (await open()).session;
+    const others = () => records().endOthers(userId(), DEFAULT_REALM, handle, 'revoked-others');
+    expect((await others()).count).toBe(0);
+    const second = await open();
+    expect((await others()).count).toBe(1);
+    expect(await stateOf(digest)).toBe('live');
+    expect(await stateOf(second.session.digest)).toBe('revoked');
+
+    expect((await records().endAll(userId(), 'revoked-all')).count).toBe(1);
+    expect(await stateOf(digest)).toBe('revoked');
+    expect((await others()).count).toBe(0);
+    expect(await stateOf(digest)).toBe('revoked');
+  });
+
+  it('ends the others of a realm that never had a floor, and all of it where none is kept', async () => {
+    const { session } = await open({ realm: 'never-seen' });
+    const ended = await records().endOthers(userId(), 'never-seen', 'nobody', 'revoked-others');
+
+    expect(ended.count).toBe(1);
+    expect(await stateOf(session.digest)).toBe('revoked');
+  });
+
+  it('ends all in every realm', async () => {
     const before = await open();
     const elsewhere = await open({ realm: 'admin' });
     const ended = await records().endAll(userId(), 'revoked-all');
     const after = await open();
 
     expect(ended.count).toBe(2);
-    expect(ended.user?.sessionEpoch).toBeGreaterThan(before.user.sessionEpoch);
     expect(ended.user?.version).toBeGreaterThan(before.user.version);
     expect(await stateOf(before.session.digest)).toBe('revoked');
     expect(await stateOf(elsewhere.session.digest)).toBe('revoked');
@@ -120,7 +142,7 @@ export function endingMany({ harness, open, records, stateOf, userId }: RecordsS
     const opened = await Promise.all(logIns);
 
     for (const { session } of opened) {
-      const survives = session.epoch >= (ended.user?.sessionEpoch ?? 0);
+      const survives = session.userVersion >= (ended.user?.version ?? 0);
       expect(await stateOf(session.digest)).toBe(survives ? 'live' : 'revoked');
     }
   });

@@ -1,19 +1,55 @@
 import { expect, it } from 'vitest';
 import { DEFAULT_REALM } from '../policy/limits.ts';
+import type { NewSession } from '../types/index.ts';
 import type { RecordsStage } from './records-stage.ts';
-import { expectRefusal, newSession } from './samples.ts';
+import { expectRefusal, HASH, newSession, newUser, OTHER_HASH } from './samples.ts';
 
 export function opening({ harness, open, records, stateOf, userId }: RecordsStage): void {
   it('opens a session as it was asked for', async () => {
     const asked = newSession(userId(), { realm: 'admin', ip: '2001:db8::1', userAgent: null });
     const { session, user } = await records().create(asked);
-    const { absoluteMs, limit: _limit, termsOfRole: _terms, ttlMs, ...given } = asked;
+    const {
+      absoluteMs,
+      limit: _limit,
+      provedBy: _hash,
+      termsOfRole: _terms,
+      ttlMs,
+      ...given
+    } = asked;
 
     expect(session).toMatchObject({ ...given, createdAt: session.authenticatedAt });
     expect(session.expiresAt - session.createdAt).toBe(ttlMs);
     expect(session.absoluteExpiresAt - session.createdAt).toBe(absoluteMs);
-    expect(session.epoch).toBe(user.sessionEpoch);
+    expect(session.userVersion).toBe(user.version);
     expect(user.user.id).toBe(userId());
+  });
+
+  it('opens nothing where the password that was verified is not the present one', async () => {
+    const { users } = harness();
+    const { id } = await users.create(newUser());
+    const proved = newSession(id, { provedBy: HASH });
+    const open = (given: NewSession) => records().create(given);
+
+    await expect(open(proved)).resolves.toMatchObject({ session: { digest: proved.digest } });
+    await users.change(id, { hashedPassword: OTHER_HASH });
+    const late = newSession(id, { provedBy: HASH });
+    await expectRefusal(open(late), 'PROOF_OUTDATED');
+    expect(await stateOf(late.digest)).toBe('unknown');
+    await open(newSession(id, { provedBy: OTHER_HASH }));
+
+    await users.change(id, { hashedPassword: null });
+    await expectRefusal(open(newSession(id, { provedBy: OTHER_HASH })), 'PROOF_OUTDATED');
+  });
+
+  it('ends nothing for a log-in whose proof is outdated', async () => {
+    const { users } = harness();
+    const { id } = await users.create(newUser());
+    const limit = { most: 1, rule: 'end-oldest' } as const;
+    const { session } = await records().create(newSession(id, { limit }));
+
+    const late = newSession(id, { limit, provedBy: OTHER_HASH });
+    await expectRefusal(records().create(late), 'PROOF_OUTDATED');
+    expect(await stateOf(session.digest)).toBe('live');
   });
 
   it('never lets a session live past its absolute limit', async () => {
@@ -120,21 +156,22 @@ export function confirmingIdentity({ harness, open, records, stateOf }: RecordsS
 }
 
 export function extending({ harness, open, records, stateOf, userId }: RecordsStage): void {
-  it('sets the end to now + ttl and raises the version', async () => {
+  it('sets the end to now + ttl; forward, the version stays, since no copy is wrong by it', async () => {
     const { session } = await open({ ttlMs: 1_000 });
     const extended = await records().extend(session.digest, 60_000);
     await harness().elapse(1_000);
 
     expect(extended?.session.expiresAt).toBeGreaterThan(session.expiresAt);
-    expect(extended?.session.version).toBeGreaterThan(session.version);
+    expect(extended?.session.version).toBe(session.version);
     expect(await stateOf(session.digest)).toBe('live');
   });
 
   it('may shorten', async () => {
     const { session } = await open();
-    await records().extend(session.digest, 1_000);
+    const shortened = await records().extend(session.digest, 1_000);
     await harness().elapse(1_000);
 
+    expect(shortened?.session.version).toBeGreaterThan(session.version);
     expect(await stateOf(session.digest)).toBe('expired');
   });
 

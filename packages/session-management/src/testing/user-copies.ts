@@ -41,7 +41,7 @@ export function describeUserCopies(name: string, open: () => Promise<UserCopiesH
 
     it('keeps the higher version, whichever comes last', async () => {
       const old = userCopy(store.now());
-      const newer = { ...old, version: 2, sessionEpoch: 1, confirmedAt: old.confirmedAt - 500 };
+      const newer = { ...old, version: 2, confirmedAt: old.confirmedAt - 500 };
       await store.copies.put(newer);
       await store.copies.put(old);
 

@@ -80,7 +80,7 @@ function tellingOfOne(stage: ManagerStage): void {
 function tellingOfMany(stage: ManagerStage): void {
   const { harness, manager, signIn, user } = stage;
 
-  it('tells of each of the others that were ended, and of no one else', async () => {
+  it('tells once that the others of the realm have ended, how many, and which was kept', async () => {
     const { id } = await user();
     const [kept, other] = [await signIn(id), await signIn(id)];
     await manager().revokeOtherSessions(id, kept.session.id);
@@ -90,7 +90,14 @@ function tellingOfMany(stage: ManagerStage): void {
     await toldOf(stage, id, [
       { kind: 'created' },
       { kind: 'created' },
-      { kind: 'revoked', handle: other.session.id, reason: 'revoked-others' },
+      {
+        kind: 'all-revoked',
+        realm: 'web',
+        keptHandle: kept.session.id,
+        count: 1,
+        reason: 'revoked-others',
+        by: 'user',
+      },
       { kind: 'revoked', handle: kept.session.id, reason: 'revoked' },
     ]);
   });
@@ -122,7 +129,14 @@ function tellingOfMany(stage: ManagerStage): void {
     await toldOf(stage, id, [
       { kind: 'created' },
       { kind: 'created' },
-      { kind: 'all-revoked', keptHandle: null, count: 2, reason: 'revoked-all', by: 'user' },
+      {
+        kind: 'all-revoked',
+        realm: null,
+        keptHandle: null,
+        count: 2,
+        reason: 'revoked-all',
+        by: 'user',
+      },
       { kind: 'created' },
     ]);
   });
@@ -143,6 +157,7 @@ function tellingOfMany(stage: ManagerStage): void {
       { kind: 'created' },
       {
         kind: 'all-revoked',
+        realm: null,
         keptHandle: session.id,
         count: 2,
         reason: 'password-changed',
@@ -169,7 +184,7 @@ function tellingByWhom(stage: ManagerStage): void {
     await toldOf(stage, id, [
       ...Array.from({ length: 3 }, () => ({ kind: 'created' })),
       { kind: 'revoked', reason: 'revoked', by, actor },
-      { kind: 'revoked', reason: 'revoked-others', by, actor },
+      { kind: 'all-revoked', reason: 'revoked-others', by, actor },
       { kind: 'all-revoked', reason: 'revoked-all', by, actor },
     ]);
   });

@@ -85,7 +85,7 @@ function listing({ harness, manager, signIn, user }: ManagerStage): void {
     await manager().deleteSession(ended.sessionId);
     await signIn((await user()).id);
 
-    const listed = await manager().listSessions(id, first.session.id);
+    const listed = await manager().listSessions(id, { current: first.session.id });
     expect(listed.map((entry) => [entry.id, entry.current])).toEqual([
       [second.session.id, false],
       [first.session.id, true],
@@ -106,6 +106,37 @@ function listing({ harness, manager, signIn, user }: ManagerStage): void {
     expect(await manager().countSessions()).toBe(before + 2);
     expect(await manager().countSessions(1)).toBe(1);
     await expect(manager().countSessions(0)).rejects.toThrow(RangeError);
+  });
+
+  it('lists page after page, each live session once, also where the last of a page has ended', async () => {
+    const { id } = await user();
+    for (let n = 0; n < 5; n += 1) {
+      await signIn(id);
+      await harness().elapse(2);
+    }
+    const all = (await manager().listSessions(id)).map((entry) => entry.id);
+    const page = async (after?: string) =>
+      (await manager().listSessions(id, { after, limit: 2 })).map((entry) => entry.id);
+
+    expect(await page()).toEqual(all.slice(0, 2));
+    await manager().revokeSession(id, all[1] ?? '');
+    expect(await page(all[1])).toEqual(all.slice(2, 4));
+    expect(await page(all[3])).toEqual(all.slice(4));
+    expect(await page(all[4])).toEqual([]);
+    await expect(manager().listSessions(id, { limit: 1_001 })).rejects.toThrow(RangeError);
+  });
+
+  it('lists a kept session in its place', async () => {
+    const { id } = await user();
+    const kept = await signIn(id);
+    await harness().elapse(2);
+    await signIn(id);
+    await manager().revokeOtherSessions(id, kept.session.id);
+    await harness().elapse(2);
+    const later = await signIn(id);
+
+    const listed = await manager().listSessions(id);
+    expect(listed.map((entry) => entry.id)).toEqual([later.session.id, kept.session.id]);
   });
 
   it('lists nothing for nobody', async () => {

@@ -43,9 +43,9 @@ interface Asked<T> {
 /**
  * The two keys of a fast copy, read and written as one.
  *
- * One missing is a miss, one in error is an error; a session whose epoch is not its user's says
- * nothing, since the user's sessions may all have ended; what contradicts what this process has
- * seen is a miss. What a master says that is not trusted, or was not the same before and after, is
+ * One missing is a miss, one in error is an error; a session that was confirmed beside another version
+ * of its user says nothing, since the user's sessions may all have ended; what contradicts what this
+ * process has seen is a miss. What a master says that is not trusted, or was not the same before and after, is
  * an error. What holds is kept near.
  */
 export class FastCopies {
@@ -120,7 +120,7 @@ export class FastCopies {
   }
 
   #joined(session: SessionCopy, user: UserCopy | null): CopyReading {
-    if (user === null || user.sessionEpoch !== session.epoch) return MISS;
+    if (user === null || user.version !== session.userVersion) return MISS;
     const live = { session, user };
     return this.#isCurrent(live) ? { state: 'hit', live } : MISS;
   }

@@ -13,6 +13,12 @@ export interface ChangeWatcher {
   forgetUser(userId: string): void;
 }
 
+/** Versions; 0: none. */
+interface Known {
+  session: number;
+  user: number;
+}
+
 /** What a live session and its user are worth against what this process has seen. */
 export type Verdict = 'current' | 'outdated' | 'ended';
 
@@ -27,7 +33,7 @@ export type Verdict = 'current' | 'outdated' | 'ended';
  */
 export class KnownChanges {
   readonly #sessions: LRUCache<string, number>;
-  readonly #users: LRUCache<string, { version: number; epoch: number }>;
+  readonly #users: LRUCache<string, number>;
   readonly #watcher: ChangeWatcher;
   #distrustedUntil = Number.NEGATIVE_INFINITY;
 
@@ -50,7 +56,7 @@ export class KnownChanges {
       },
     };
     this.#sessions = new LRUCache<string, number>(bounds);
-    this.#users = new LRUCache<string, { version: number; epoch: number }>(bounds);
+    this.#users = new LRUCache<string, number>(bounds);
   }
 
   sessionEnded(digest: string): void {
@@ -60,16 +66,35 @@ export class KnownChanges {
 
   sessionChanged(digest: string, version: number): void {
     const known = this.#sessions.get(digest) ?? 0;
-    if (version <= known) return;
+    if (version < known) return;
     this.#sessions.set(digest, version);
     this.#watcher.forgetSession(digest);
   }
 
-  userChanged(copy: UserCopy): void {
-    const known = this.#users.get(copy.user.id);
-    if (known && known.version >= copy.version) return;
-    this.#users.set(copy.user.id, { version: copy.version, epoch: copy.sessionEpoch });
-    this.#watcher.forgetUser(copy.user.id);
+  userChanged({ user, version }: UserCopy): void {
+    const known = this.#users.get(user.id) ?? 0;
+    if (version <= known) return;
+    this.#users.set(user.id, version);
+    this.#watcher.forgetUser(user.id);
+  }
+
+  /** What is known of a session and its user, to be held against what is known later. */
+  knownOf({ session }: LiveSession): Known {
+    const { digest, userId } = session;
+    return { session: this.#sessions.get(digest) ?? 0, user: this.#users.get(userId) ?? 0 };
+  }
+
+  /**
+   * The record has said otherwise, by a statement sent when just this was known: it has lost what this
+   * process saw, and its word counts. An end stays an end.
+   */
+  unlearn({ session, user }: LiveSession, known: Known): void {
+    if (known.session !== ENDED && this.#sessions.get(session.digest) === known.session) {
+      this.#sessions.set(session.digest, session.version);
+    }
+    if (this.#users.get(session.userId) === known.user) {
+      this.#users.set(session.userId, user.version);
+    }
   }
 
   hasEnded(digest: string): boolean {
@@ -81,10 +106,10 @@ export class KnownChanges {
     const version = this.#sessions.get(session.digest) ?? 0;
     if (version === ENDED) return 'ended';
 
-    const known = this.#users.get(session.userId);
-    if (known && session.epoch < known.epoch) return 'ended';
-    if (session.version < version || (known && user.version < known.version)) return 'outdated';
-    return 'current';
+    const known = this.#users.get(session.userId) ?? 0;
+    const isCurrent =
+      session.version >= version && Math.min(user.version, session.userVersion) >= known;
+    return isCurrent ? 'current' : 'outdated';
   }
 
   /** Whether a copy confirmed at this instant is old enough to contradict something forgotten. */

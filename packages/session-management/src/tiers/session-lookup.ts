@@ -139,22 +139,38 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
   }
 
   #confirmBehind(digest: string): void {
-    const { batcher, behind, clock, monotonic } = this.#parts;
-    behind('confirm', async () => {
-      const sentAt = monotonic.now();
-      const answer = await batcher.read(digest);
-      if (answer.state === 'live') clock.observe(answer.live.session.confirmedAt, sentAt);
-      this.#accept(digest, answer);
+    this.#parts.behind('confirm', async () => {
+      this.#accept(digest, await this.#ask(digest));
     });
   }
 
   /** @throws {SessionStoreUnavailableError} */
   async #fromRecord(digest: string, deadline: number): Promise<SessionFinding> {
+    const left = deadline - this.#parts.monotonic.now();
+    return this.#accept(digest, await within(left, 'postgres', 'lookup', this.#ask(digest)));
+  }
+
+  /**
+   * Asked once more where the answer is older than what this process has seen: most likely it was read
+   * before that. Where it is older still, the record has lost what was seen, and its word counts.
+   */
+  async #ask(digest: string): Promise<RecordAnswer> {
+    const { changes } = this.#parts;
+    const answer = await this.#askOnce(digest);
+    if (answer.state !== 'live' || changes.judge(answer.live) !== 'outdated') return answer;
+
+    const known = changes.knownOf(answer.live);
+    const again = await this.#askOnce(digest);
+    if (again.state === 'live') changes.unlearn(again.live, known);
+    return again;
+  }
+
+  async #askOnce(digest: string): Promise<RecordAnswer> {
     const { batcher, clock, monotonic } = this.#parts;
     const sentAt = monotonic.now();
-    const answer = await within(deadline - sentAt, 'postgres', 'lookup', batcher.read(digest));
+    const answer = await batcher.read(digest);
     if (answer.state === 'live') clock.observe(answer.live.session.confirmedAt, sentAt);
-    return this.#accept(digest, answer);
+    return answer;
   }
 
   /** The record's word, unless this process has seen the session end since it was asked. */

@@ -4,6 +4,7 @@ import { lastingOf, namedOf } from '../policy/session-view.ts';
 import {
   type ByRole,
   type EndedSessions,
+  type EndedUser,
   type EndIntents,
   type EndReason,
   type EventSink,
@@ -32,6 +33,15 @@ export interface WriteParts {
   opened(digest: string): void;
   /** Waits for a write to a copy; a failure is reported and harms nobody for longer than F. */
   settle(operation: string, work: () => Promise<unknown>): Promise<void>;
+}
+
+/** What is told of an end of many. */
+interface ManyEnded {
+  userId: string;
+  realm: string | null;
+  keptHandle: string | null;
+  count: number;
+  reason: EndReason;
 }
 
 /**
@@ -108,28 +118,12 @@ export class SessionWrites implements SessionKeeper {
     actor?: string,
   ): Promise<number> {
     const ended = await this.#parts.records.endOthers(userId, realm, keepHandle, reason, actor);
-    await this.#revoked(ended, realm, reason, actor);
-    return ended.count;
+    return await this.#manyEnded(ended, { realm, keptHandle: keepHandle, reason }, actor);
   }
 
-  /** One row and one key end all of a user's sessions: their epoch is below the user's. */
   async endAll(userId: string, reason: EndReason, actor?: string): Promise<number> {
-    const { changes, copies, events, records, settle } = this.#parts;
-    const { count, user } = await records.endAll(userId, reason, actor);
-    if (user === null) return 0;
-    changes.userChanged(user);
-    const ender = enderOf(userId, reason, actor);
-    const fact = {
-      kind: 'all-revoked',
-      userId,
-      keptHandle: null,
-      count,
-      reason,
-      ...ender,
-    } as const;
-    if (count > 0) events.tell(fact);
-    await settle('end-all', () => copies.users.put(user));
-    return count;
+    const ended = await this.#parts.records.endAll(userId, reason, actor);
+    return await this.#manyEnded(ended, { realm: null, keptHandle: null, reason }, actor);
   }
 
   async userChanged(change: UserChange, opened: string | null): Promise<void> {
@@ -137,7 +131,12 @@ export class SessionWrites implements SessionKeeper {
     changes.userChanged(change.copy);
     if (opened !== null) this.#parts.opened(opened);
     for (const { session } of change.kept) changes.sessionChanged(session.digest, session.version);
-    if (change.endedAll !== null) this.#tellPasswordChanged(change, change.endedAll);
+    if (change.endedAll !== null) {
+      const keptHandle = change.kept[0]?.session.handle ?? null;
+      const { id: userId } = change.copy.user;
+      const what = { realm: null, keptHandle, reason: 'password-changed' } as const;
+      this.#tellMany({ ...what, userId, count: change.endedAll });
+    }
     await this.#ended(change.endedDigests, DEFAULT_REALM);
     await settle('change-user', () =>
       Promise.all([
@@ -164,15 +163,23 @@ export class SessionWrites implements SessionKeeper {
     );
   }
 
-  #tellPasswordChanged({ copy, kept }: UserChange, count: number): void {
-    this.#parts.events.tell({
-      kind: 'all-revoked',
-      userId: copy.user.id,
-      keptHandle: kept[0]?.session.handle ?? null,
-      count,
-      reason: 'password-changed',
-      ...enderOf(copy.user.id, 'password-changed'),
-    });
+  /** One row and one key, whatever the number: no copy of before has the user's version. */
+  async #manyEnded(
+    { count, user }: EndedUser,
+    what: Pick<ManyEnded, 'keptHandle' | 'realm' | 'reason'>,
+    actor?: string,
+  ): Promise<number> {
+    const { changes, copies, settle } = this.#parts;
+    if (user === null) return 0;
+    changes.userChanged(user);
+    if (count > 0) this.#tellMany({ ...what, userId: user.user.id, count }, actor);
+    await settle('end-many', () => copies.users.put(user));
+    return count;
+  }
+
+  #tellMany(what: ManyEnded, actor?: string): void {
+    const ender = enderOf(what.userId, what.reason, actor);
+    this.#parts.events.tell({ kind: 'all-revoked', ...what, ...ender });
   }
 
   async #revoked(

@@ -3,9 +3,11 @@ export interface AuditEntry {
   /** Milliseconds since the epoch, by PostgreSQL's clock. */
   at: number;
   /** `deleted`: the row of a live session, or its user, was deleted. */
-  kind: 'created' | 'identity-confirmed' | 'revoked' | 'expired' | 'deleted';
-  realm: string;
-  handle: string;
+  kind: 'created' | 'identity-confirmed' | 'revoked' | 'all-revoked' | 'expired' | 'deleted';
+  /** `null` where the sessions of every realm ended at once. */
+  realm: string | null;
+  /** `null` where it was more than one session: their own lines follow, dated alike. */
+  handle: string | null;
   /** Why it was revoked; `null` where SQL by hand did not say, and for the other kinds. */
   reason: string | null;
   /** Who revoked it; `null` for the other kinds. */

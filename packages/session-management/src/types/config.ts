@@ -44,7 +44,7 @@ export interface ManagerConfiguration {
   logInLimits?: LogInLimitsConfiguration | 'off' | undefined;
   /** `DATABASE_DIRECT_URL`: PostgreSQL past a pooler, for the connection that listens; `databaseUrl` unless told. */
   directUrl?: string | undefined;
-  /** `SESSION_CLEANUP_EVERY`: how often this process calls `cleanup()`, 1 minute to 7 days, such as `"1h"`; never unless told. */
+  /** `SESSION_CLEANUP_EVERY`: how often this process calls `cleanup()`, 1 minute to 7 days, such as `"1h"`, or `"off"`; once a day unless told. */
   cleanupEvery?: number | string | undefined;
   /** `SESSION_AUDIT_KEEP`: how old lines of the audit may be when `cleanup()` runs, such as `"365d"`; any age unless told. */
   auditKeep?: number | string | undefined;

@@ -6,6 +6,7 @@ export const SESSION_ERROR_CODES = [
   'SESSION_REVOKED',
   'SESSION_MANAGED',
   'IDENTITY_NOT_FRESH',
+  'PROOF_OUTDATED',
   'SESSION_LIMIT_REACHED',
   'IMPERSONATION_REFUSED',
   'USER_NOT_FOUND',
@@ -110,6 +111,21 @@ export class IdentityNotFreshError extends SessionError {
 
   constructor() {
     super('the user must prove again who they are; check the password, then confirmIdentity');
+  }
+}
+
+/**
+ * The password that was verified is not the user's any more: it was changed meanwhile.
+ *
+ * Nothing was stored; set no cookie. Verify once more against the present hash (it may be a new hash of
+ * the same password), and refuse as for a wrong password where it does not fit.
+ */
+export class ProofOutdatedError extends SessionError {
+  override readonly name = 'ProofOutdatedError';
+  readonly code = 'PROOF_OUTDATED';
+
+  constructor() {
+    super('the password was changed after it was verified; verify it against the present hash');
   }
 }
 

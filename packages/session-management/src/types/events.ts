@@ -46,11 +46,13 @@ interface Lasting {
   readonly expiresAt: number;
 }
 
-/** Every session of a user in every realm, but the one that was kept. */
+/** Every session of a user in one realm or in all, but the one that was kept. */
 interface AllOfUser {
   readonly userId: string;
+  /** `null`: in every realm. */
+  readonly realm: string | null;
   readonly keptHandle: string | null;
-  /** How many ended. */
+  /** How many ended, counted to 1,000: that many means so many or more. */
   readonly count: number;
 }
 

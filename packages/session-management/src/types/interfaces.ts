@@ -54,7 +54,7 @@ export interface SessionListEntry extends Session {
   device: string;
   /** What the user calls it, at most 64 characters; `null` while it has no name. */
   label: string | null;
-  /** Whether this is the session whose handle was given to the list. */
+  /** Whether this is the session whose handle was given to the list as `current`. */
   current: boolean;
 }
 
@@ -102,6 +102,14 @@ export interface ValidateOptions {
   metadata?: RequestOrigin | undefined;
 }
 
+export interface CreateSessionOptions {
+  /**
+   * The hash that the password was verified against. Where the user has another by now, nothing is opened:
+   * {@link ProofOutdatedError}. So a log-in under way with the old password ends with its change.
+   */
+  provedBy?: string | null | undefined;
+}
+
 export interface UpdateUserOptions {
   /** With a change of `hashedPassword`: the one session of this user that goes on. All others end. */
   keepHandle?: string | undefined;
@@ -110,6 +118,16 @@ export interface UpdateUserOptions {
    * resolves: set the cookie. Not called where no session of this realm was kept.
    */
   onRotated?: ((rotated: RotatedSession) => void) | undefined;
+}
+
+/** A page of a user's sessions. */
+export interface ListSessionsOptions {
+  /** The handle of the session that asks: it is marked as `current`. */
+  current?: string | undefined;
+  /** The `id` of the last session of the page before. */
+  after?: string | undefined;
+  /** 1 to 1000; 1000 unless told. */
+  limit?: number | undefined;
 }
 
 /** A page of users. `after` is the `id` of the last user of the page before. */
@@ -164,7 +182,12 @@ export interface UserManagerInterface {
    */
   update(id: string, updateData: Partial<User>): Promise<User | null>;
 
-  createSession?(userId: string, metadata: SessionMetadata, ttl: number): Promise<string>;
+  createSession?(
+    userId: string,
+    metadata: SessionMetadata,
+    ttl: number,
+    options?: CreateSessionOptions,
+  ): Promise<string>;
   deleteSession?(sessionId: string): Promise<void>;
   extendSession?(sessionId: string, ttl: number): Promise<void>;
 
@@ -192,10 +215,16 @@ export interface SessionManagerInterface {
    *   With an idle timeout: the most that the session lives; unused, it ends by that timeout.
    * @throws {TtlInvalidError} before anything is stored.
    * @throws {UserNotFoundError} when there is no such user.
+   * @throws {ProofOutdatedError} with `provedBy`, where the password was changed meanwhile.
    * @throws {SessionLimitReachedError} at the limit, where the rule is `reject-new`.
    * @throws {SessionStoreUnavailableError} set no cookie.
    */
-  createSession(userId: string, metadata: SessionMetadata, ttl: number): Promise<string>;
+  createSession(
+    userId: string,
+    metadata: SessionMetadata,
+    ttl: number,
+    options?: CreateSessionOptions,
+  ): Promise<string>;
   /**
    * Signs an administrator in as a user. The session is the user's, says who acts (`session.actor`),
    * never counts as a fresh identity, and ends with the administrator's own session or role.
@@ -261,8 +290,8 @@ export interface SessionManagerInterface {
    * @throws {LogInThrottledError} over the limit: `work` did not run.
    */
   guardSignUp<T>(attempt: LogInAttempt, work: () => Promise<T>): Promise<T>;
-  /** The user's live sessions of this realm, newest first, from PostgreSQL. */
-  listSessions(userId: string, currentHandle?: string): Promise<SessionListEntry[]>;
+  /** A page of the user's live sessions of this realm, newest first, from PostgreSQL. */
+  listSessions(userId: string, options?: ListSessionsOptions): Promise<SessionListEntry[]>;
   /** Live sessions of this realm, by PostgreSQL. It counts to `most`, 1 to 100 000, 10 000 unless told: that many means so many or more. */
   countSessions(most?: number): Promise<number>;
   /**
@@ -272,9 +301,9 @@ export interface SessionManagerInterface {
   labelSession(userId: string, handle: string, label: string): Promise<boolean>;
   /** Ends one session of this user by handle. How many ended: 0 or 1. */
   revokeSession(userId: string, handle: string, options?: RevokeOptions): Promise<number>;
-  /** Ends all sessions of this user in this realm but one. How many ended. */
+  /** Ends all sessions of this user in this realm but one. How many ended, counted to 1,000. */
   revokeOtherSessions(userId: string, keepHandle: string, options?: RevokeOptions): Promise<number>;
-  /** Ends all sessions of this user in every realm. How many ended. */
+  /** Ends all sessions of this user in every realm. How many ended, counted to 1,000. */
   revokeAllSessions(userId: string, options?: RevokeOptions): Promise<number>;
 
   /** As {@link UserManagerInterface.update}; a change of `hashedPassword` ends all sessions but `keepHandle`. */

@@ -29,7 +29,7 @@ export interface InheritedSession {
 export interface InheritedRecords {
   /**
    * Inserts the session where its digest is not known: what is known stays as it is, ended or not.
-   * Its epoch is 0, so it has ended where all of its user's sessions were ended since the upgrade.
+   * It has the lowest stamp, so it has ended where all of its user's sessions were ended since the upgrade.
    * `false` where there is no such user: nothing was inserted.
    */
   inherit(session: InheritedSession): Promise<boolean>;

@@ -89,7 +89,7 @@ export interface OriginWatch {
 /** Everything that a manager's verbs stand on. The rooms below are handed in; a manager opens nothing. */
 export interface ManagerParts {
   users: UserRecords;
-  records: Pick<SessionRecords, 'list' | 'count' | 'label' | 'deleteEnded'>;
+  records: Pick<SessionRecords, 'list' | 'count' | 'label' | 'markEnded' | 'deleteEnded'>;
   audit: AuditLines;
   finder: SessionFinder;
   keeper: SessionKeeper;

@@ -22,8 +22,9 @@ export interface SessionCopy {
   userAgent: string | null;
   /** Who acts in the user's place; `null`: the user. */
   actor: SessionActor | null;
-  epoch: number;
   version: number;
+  /** The version of its user that the same statement saw: with any other, the copy says nothing. */
+  userVersion: number;
   confirmedAt: number;
   /** The digest is that of before the last rotation: it counts until `expiresAt`, the end of its grace, and nothing is done by it. */
   inGrace?: true | undefined;
@@ -31,11 +32,10 @@ export interface SessionCopy {
   rotationDue?: true | undefined;
 }
 
-/** What a copy says about a user. Sessions whose epoch is lower have ended. */
+/** What a copy says about a user. Whatever changes the user, or ends many of their sessions, raises the version. */
 export interface UserCopy {
   user: SafeUser;
   version: number;
-  sessionEpoch: number;
   confirmedAt: number;
 }
 
@@ -74,6 +74,8 @@ export interface NewSession extends SessionTerms {
   userAgent: string | null;
   /** In place of the other terms, for a user who has the role when the session is opened. */
   termsOfRole: ByRole<SessionTerms>;
+  /** The hash that the password was verified against; `null`: nothing was. */
+  provedBy: string | null;
 }
 
 /** A session that was used, and what its realm allows it now. */
@@ -91,8 +93,14 @@ export interface CreatedSession extends LiveSession {
 /** What a session says to its user: a copy without its digest and what keeps copies in order. */
 export type SessionFacts = Omit<
   SessionCopy,
-  'digest' | 'epoch' | 'version' | 'confirmedAt' | 'inGrace'
+  'digest' | 'version' | 'userVersion' | 'confirmedAt' | 'inGrace'
 >;
+
+/** `after`: the handle of the last session of the page before. */
+export interface SessionPage {
+  after: string | null;
+  limit: number;
+}
 
 export interface ListedSession extends SessionFacts {
   lastSeenAt: number;
@@ -107,7 +115,8 @@ export type EndReason =
   | 'revoked-all'
   | 'limit'
   | 'actor-ended'
-  | 'password-changed';
+  | 'password-changed'
+  | 'user-deleted';
 
 /**
  * How many sessions, and every digest that they are known by: one tombstone each.
@@ -132,9 +141,10 @@ export interface Rotated {
 /** What became of a digest that was to rotate. */
 export type Rotation = Rotated | { state: 'in-grace' | 'expired' | 'revoked' | 'unknown' };
 
-/** All of a user's sessions ended at once: the raised epoch says so, `count` rows were live. */
+/** Many of a user's sessions ended at once, by one row: `count` of them lived, counted to 1,000. */
 export interface EndedUser {
   count: number;
+  /** `null`: there is no such user. */
   user: UserCopy | null;
 }
 
@@ -142,15 +152,17 @@ export interface EndedUser {
  * The record. Everything it says is the truth at `confirmedAt`; everything it cannot say is thrown
  * as `SessionStoreUnavailableError`, a standby's answer included.
  *
- * One rule of life in every verb: not revoked, `expiresAt` in the future, epoch not below the user's.
+ * One rule of life in every verb: not revoked, `expiresAt` in the future, its user there, its stamp not
+ * below the floor of the user and of the realm.
  */
 export interface SessionRecords {
   /** One statement, whatever the number of digests; one answer for each, present or previous. */
   read(digests: readonly string[]): Promise<Map<string, RecordAnswer>>;
   /**
-   * Locks the user, then counts, ends and inserts, in one round trip. Idempotent by digest: said
-   * twice, one row, and nothing more ends.
+   * Counts, ends and inserts in one round trip. Idempotent by digest: said twice, one row, and nothing
+   * more ends.
    * @throws {UserNotFoundError}
+   * @throws {ProofOutdatedError} the user has another hash than `provedBy` by now.
    * @throws {SessionLimitReachedError} by the rule `reject-new`.
    */
   create(session: NewSession): Promise<CreatedSession>;
@@ -176,19 +188,20 @@ export interface SessionRecords {
     reason: EndReason,
     actor?: string,
   ): Promise<EndedSessions>;
+  /** Ends all sessions of this user and realm but the one to keep: one row, whatever their number. */
   endOthers(
     userId: string,
     realm: string,
     keepHandle: string,
     reason: EndReason,
     actor?: string,
-  ): Promise<EndedSessions>;
-  /** Raises the user's epoch and marks the rows, in every realm. */
+  ): Promise<EndedUser>;
+  /** Ends all sessions of this user, in every realm: one row, whatever their number. */
   endAll(userId: string, reason: EndReason, actor?: string): Promise<EndedUser>;
   /** Names the user's own live session of this realm by handle; `null` takes the name away. Whether there was one. */
   label(userId: string, realm: string, handle: string, label: string | null): Promise<boolean>;
-  /** Live sessions, newest first. */
-  list(userId: string, realm: string): Promise<ListedSession[]>;
+  /** A page of live sessions, newest first: 1,000 from the first on unless told. */
+  list(userId: string, realm: string, page?: SessionPage): Promise<ListedSession[]>;
   /** Live sessions of the realm, counted as far as `most`. */
   count(realm: string, most: number): Promise<number>;
   /** Moves `lastSeenAt` forward, at most once per `everyMs`, only where the row lives; skips rows that are locked. */
@@ -199,6 +212,11 @@ export interface SessionRecords {
    * The rows that it changed, some of which may have ended by it; skips rows that are locked.
    */
   renew(due: readonly Renewal[]): Promise<SessionCopy[]>;
+  /**
+   * Writes into rows that ended many at once when and why they did, and a day later forgets what ended them.
+   * Less than `limit`: nothing is left to do.
+   */
+  markEnded(limit: number): Promise<number>;
   /** Deletes up to `limit` rows that expired, or were revoked, more than `olderThanMs` ago; how many. */
   deleteEnded(limit: number, olderThanMs: number): Promise<number>;
   /** One trivial round trip; the store's instant. */

@@ -8,9 +8,9 @@ export interface UserChange {
   copy: UserCopy;
   /** Digests of single sessions that the change ended (a cleared `sessionId`). */
   endedDigests: string[];
-  /** How many of the user's sessions it ended, all but those kept; `null` where it ended none by itself. */
+  /** How many of the user's sessions a new hash ended, all but the kept one, counted to 1,000; `null` where it is none. */
   endedAll: number | null;
-  /** Sessions that go on and have changed: with a raised epoch (`keepHandle`), or due for a rotation. */
+  /** With a new hash: the session that goes on (`keepHandle`), by present digest and, in its grace, by the one before. */
   kept: LiveSession[];
   /** Of the kept one, if it was to rotate. */
   rotated: Rotated | null;

@@ -4,12 +4,18 @@ import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisSessionAdapter } from '../../src/adapters/redis-session-adapter.ts';
 import { RedisUserAdapter } from '../../src/adapters/redis-user-adapter.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
+import { newSession } from '../../src/testing/samples.ts';
 import type { UserCopy } from '../../src/types/index.ts';
-import { migratedDatabase, newSession, type TestDatabase } from '../postgres/database.ts';
+import { migratedDatabase, type TestDatabase } from '../postgres/database.ts';
 import { command } from './command.ts';
 
 /** More users than one batch of the command takes. */
 const USERS = 600;
+
+const SIGNED_OUT_BEFORE = digestOf('signed-out-before');
+const GOING_ON = digestOf('going-on');
+const REVOKED_AFTER = digestOf('revoked-after');
 
 const connect = (url: string) => createClient({ url }).connect();
 
@@ -31,19 +37,23 @@ beforeEach(async () => {
   await database.psql(
     `INSERT INTO "User"(id, email) SELECT 'u' || n, 'u' || n || '@example.com' FROM generate_series(1, ${USERS}) n`,
   );
-  await database.sessions.create(newSession('u2', 'signed-out-before'));
-  await database.sessions.endByDigest('signed-out-before', 'signed-out');
-  const { session, user } = await database.sessions.create(newSession('u1', 'going-on'));
-  await database.sessions.create(newSession('u1', 'revoked-after'));
-  await database.psql('TRUNCATE "Outbox"');
+  await database.psql('SELECT sessions.subject_of("id") FROM "User"');
+  await signIn('u2', SIGNED_OUT_BEFORE);
+  await database.sessions.endByDigest(SIGNED_OUT_BEFORE, 'signed-out');
+  const { session, user } = await signIn('u1', GOING_ON);
+  await signIn('u1', REVOKED_AFTER);
+  await database.psql('TRUNCATE sessions."Outbox"');
+  // The backup is a minute old.
+  await database.psql('UPDATE sessions."Subject" SET "version" = "version" - 60000');
 
-  ada = { ...user, version: user.version + 5_000, sessionEpoch: 7, confirmedAt: user.confirmedAt };
+  ada = { ...user, version: user.version + 1 };
+  const known = { ...session, userVersion: ada.version };
   const copies = new RedisSessionAdapter(redis);
   await new RedisUserAdapter(redis).put({ ...ada, user: { ...ada.user, role: 'ADMIN' } });
-  await copies.put({ ...session, version: 40, epoch: 7 });
-  await copies.put({ ...session, digest: 'made-after', version: 1, epoch: 7 });
-  await copies.put({ ...session, digest: 'other-realm', realm: 'admin', epoch: 7 });
-  await copies.end(['revoked-after'], 'web');
+  await copies.put({ ...known, version: 40 });
+  await copies.put({ ...known, digest: digestOf('made-after'), version: 1 });
+  await copies.put({ ...known, digest: digestOf('other-realm'), realm: 'admin' });
+  await copies.end([REVOKED_AFTER], 'web');
   await redis.set('session-intents', 'x');
   await redis.hSet('user:of-another-program', 'a', 'b');
 });
@@ -53,24 +63,25 @@ afterEach(async () => {
   await database.close();
 });
 
+const signIn = (userId: string, digest: string) =>
+  database.sessions.create(newSession(userId, { digest }));
 const stateOf = async (digest: string) =>
   (await database.sessions.read([digest])).get(digest)?.state;
-const written = () => database.psql('SELECT 1 FROM "Outbox"');
+const written = () => database.psql('SELECT 1 FROM sessions."Outbox"');
 
 describe('session-management after-restore', () => {
   it('signs everybody out, outranks every copy, drops them all, and says how many', async () => {
     const { code, stderr, stdout } = await command(['after-restore'], env);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^raised the epochs of 600 users, which ended 2 live sessions/);
+    expect(stdout).toMatch(/^raised the floors of 600 users, which ended 2 live sessions/);
     expect(stdout).toMatch(/\ndropped 5 copies in Redis/);
 
-    expect(await Promise.all(['going-on', 'revoked-after'].map(stateOf))).toEqual([
+    expect(await Promise.all([GOING_ON, REVOKED_AFTER].map(stateOf))).toEqual([
       'revoked',
       'revoked',
     ]);
     const { copy } = await database.users.snapshot('u1');
     expect(copy?.version).toBeGreaterThan(ada.version);
-    expect(copy?.sessionEpoch).toBeGreaterThan(ada.sessionEpoch);
     expect(copy?.user.role).toBe('USER');
     expect((await redis.keys('*')).sort()).toEqual(['session-intents', 'user:of-another-program']);
     expect(await written()).toEqual([]);
@@ -78,17 +89,18 @@ describe('session-management after-restore', () => {
 
   it('lets people sign in again, under versions above all that were', async () => {
     await command(['after-restore'], env);
-    const { session, user } = await database.sessions.create(newSession('u1', 'new'));
+    const { session, user } = await signIn('u1', digestOf('new'));
 
-    expect(session.epoch).toBe(user.sessionEpoch);
-    expect(await stateOf('new')).toBe('live');
+    expect(session.userVersion).toBe(user.version);
+    expect(user.version).toBeGreaterThan(ada.version);
+    expect(await stateOf(session.digest)).toBe('live');
     const made = await database.users.create({
       email: 'new@example.com',
       role: 'USER',
       isVerified: false,
     });
-    const { copy } = await database.users.snapshot(made.id);
-    expect(copy?.version).toBeGreaterThan(user.version);
+    const first = await signIn(made.id, digestOf('first'));
+    expect(first.user.version).toBeGreaterThan(user.version);
   });
 
   it('with --keep signs nobody out, and still outranks and drops every copy', async () => {
@@ -96,11 +108,11 @@ describe('session-management after-restore', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({ users: 600, sessions: 2, copies: 5, kept: true });
 
-    const answer = (await database.sessions.read(['going-on'])).get('going-on');
-    expect(answer).toMatchObject({ state: 'live', live: { user: { sessionEpoch: 0 } } });
+    const answer = (await database.sessions.read([GOING_ON])).get(GOING_ON);
+    expect(answer?.state).toBe('live');
     expect(answer?.state === 'live' && answer.live.session.version).toBeGreaterThan(40);
     expect(answer?.state === 'live' && answer.live.user.version).toBeGreaterThan(ada.version);
-    expect(await stateOf('signed-out-before')).toBe('revoked');
+    expect(await stateOf(SIGNED_OUT_BEFORE)).toBe('revoked');
     expect((await redis.keys('*')).sort()).toEqual(['session-intents', 'user:of-another-program']);
     expect(await written()).toEqual([]);
   });
@@ -130,7 +142,7 @@ describe('session-management after-restore', () => {
       expect(stderr).not.toMatch(/secret|\n +at /);
     }
 
-    expect(await stateOf('going-on')).toBe('live');
+    expect(await stateOf(GOING_ON)).toBe('live');
     expect(await redis.dbSize()).toBe(7);
   });
 
@@ -139,7 +151,7 @@ describe('session-management after-restore', () => {
     const { code, stderr } = await command(['after-restore'], { ...env, DATABASE_URL });
 
     expect(code).toBe(1);
-    expect(stderr).toMatch(/lacks .*20250104000000_policy[\s\S]*session-management migrate/);
+    expect(stderr).toMatch(/lacks .*20250102000000_sessions[\s\S]*session-management migrate/);
     expect(await redis.dbSize()).toBe(7);
   });
 

@@ -31,12 +31,26 @@ describe('session-management audit', () => {
 
     const { code, stdout } = await command(['audit', 'list', userId, '--json'], env);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout).entries).toMatchObject([
-      { kind: 'revoked', reason: 'revoked-all', by: 'administrator', actor: 'command-line' },
-      { kind: 'revoked', reason: 'revoked-all', by: 'administrator', actor: 'command-line' },
-      { kind: 'created', ip: METADATA.ip },
-    ]);
+    const revoked = { reason: 'revoked-all', by: 'administrator', actor: 'command-line' };
+    const [all, created] = JSON.parse(stdout).entries;
+    expect(all).toMatchObject({ kind: 'all-revoked', realm: null, handle: null, ...revoked });
+    expect(created).toMatchObject({ kind: 'created', ip: METADATA.ip });
     expect(stdout).not.toContain(sessionId);
+
+    // The lines of the sessions follow with the next cleanup, dated alike.
+    await command(['cleanup'], env);
+    const { entries } = JSON.parse(
+      (await command(['audit', 'list', userId, '--json'], env)).stdout,
+    );
+    expect(entries).toMatchObject([
+      { kind: 'revoked', at: all.at, ...revoked },
+      { kind: 'revoked', at: all.at, ...revoked },
+      all,
+      created,
+    ]);
+    const handles = entries.slice(0, 2).map(({ handle }: { handle: string }) => handle);
+    expect(new Set(handles).size).toBe(2);
+    expect(handles).toContain(created.handle);
     const shown = await command(['audit', 'list', userId, '--limit', '1'], env);
     expect(shown.stdout).toMatch(/^AT .*\n.*revoked .*revoked-all .*command-line\n$/);
 
@@ -44,13 +58,13 @@ describe('session-management audit', () => {
     await manager.createSession(userId, METADATA, WEEK);
     expect(
       JSON.parse((await command(['audit', 'list', userId, '--json'], env)).stdout).entries,
-    ).toHaveLength(3);
+    ).toHaveLength(4);
   });
 
   it('keeps its lines until cleanup is told of an age', async () => {
     await stores.sql.query(
-      `INSERT INTO "SessionAudit"("at", kind, "userId", realm, handle)
-       SELECT now() - interval '400 days', 'created', $1, 'web', n FROM generate_series(1, 5) n`,
+      `INSERT INTO sessions."Audit"("at", kind, "userId", realm, handle)
+       SELECT now() - interval '400 days', 'created', $1, 'web', gen_random_uuid() FROM generate_series(1, 5) n`,
       [userId],
     );
     const without = await command(['cleanup', '--json'], env);

@@ -15,20 +15,14 @@ beforeAll(async () => {
   userId = await stores.user(manager);
 });
 
-beforeEach(() => stores.sql.query('DELETE FROM "Session"'));
+beforeEach(() => stores.sql.query('DELETE FROM sessions."Session"'));
 
 afterAll(() => stores.close());
 
-const insert = (count: number, hoursAgo: number) =>
-  stores.sql.query(
-    `INSERT INTO "Session"(id, digest, "userId", "expiresAt", "absoluteExpiresAt", epoch)
-     SELECT gen_random_uuid(), gen_random_uuid(), $1, past, past, 0
-     FROM generate_series(1, $2::int), (SELECT now() - $3::int * interval '1 h') AS t(past)`,
-    [userId, count, hoursAgo],
-  );
+const insert = (count: number, hoursAgo: number) => stores.insertSessions(userId, count, -hoursAgo);
 
 const rows = async () =>
-  Number((await stores.sql.query('SELECT count(*) FROM "Session"')).rows[0].count);
+  Number((await stores.sql.query('SELECT count(*) FROM sessions."Session"')).rows[0].count);
 
 describe('session-management cleanup', () => {
   it('deletes 50,000 ended sessions in two runs at once, and disturbs none of 100 that live', async () => {

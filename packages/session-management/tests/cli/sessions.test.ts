@@ -30,12 +30,7 @@ const goneEverywhere = (sessionId: string) =>
   expect.poll(() => lives(sessionId), { timeout: 5_000, interval: 20 }).toBe(false);
 
 /** Of a realm that this manager does not serve. */
-const signInElsewhere = () =>
-  stores.sql.query(
-    `INSERT INTO "Session"(id, digest, "userId", realm, "expiresAt", "absoluteExpiresAt", epoch)
-     VALUES ($1 || '-admin', $1, $1, 'admin', now() + interval '1 h', now() + interval '1 h', 0)`,
-    [userId],
-  );
+const signInElsewhere = () => stores.insertSessions(userId, 1, 1, 'admin');
 
 describe('session-management sessions list', () => {
   it('lists live sessions by id or e-mail address, newest first, without a secret', async () => {

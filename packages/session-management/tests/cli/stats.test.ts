@@ -15,12 +15,8 @@ beforeAll(async () => {
   await Promise.all([1, 2, 3].map(() => manager.createSession(userId, METADATA, WEEK)));
   const [ended] = await manager.listSessions(userId);
   await manager.revokeSession(userId, ended?.id ?? '');
-  await stores.sql.query(
-    `INSERT INTO "Session"(id, digest, "userId", realm, "expiresAt", "absoluteExpiresAt", epoch)
-     SELECT realm, realm, $1, realm, at, at, 0
-     FROM (VALUES ('admin', now() + interval '1 h'), ('old', now() - interval '2 d')) AS t(realm, at)`,
-    [userId],
-  );
+  await stores.insertSessions(userId, 1, 1, 'admin');
+  await stores.insertSessions(userId, 1, -48, 'old');
 });
 
 afterAll(() => stores.close());

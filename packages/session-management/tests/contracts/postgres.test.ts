@@ -11,7 +11,7 @@ afterAll(() => database.close());
 
 /** The one database of this file, emptied. */
 async function open() {
-  await database.psql('TRUNCATE "User" CASCADE');
+  await database.empty();
   return {
     records: database.sessions,
     users: database.users,

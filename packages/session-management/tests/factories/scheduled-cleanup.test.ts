@@ -100,8 +100,9 @@ describe('the cleanup by timer', () => {
 });
 
 describe('its settings', () => {
-  it('are durations, by option or by variable; none unless told', () => {
-    expect(readSettings({})).toMatchObject({ cleanupEvery: null, auditKeep: null });
+  it('are durations, by option or by variable; unless told a day, and no age', () => {
+    expect(readSettings({})).toMatchObject({ cleanupEvery: 24 * HOUR, auditKeep: null });
+    expect(readSettings({ cleanupEvery: 'off' }).cleanupEvery).toBeNull();
     vi.stubEnv('SESSION_CLEANUP_EVERY', '1h');
     vi.stubEnv('SESSION_AUDIT_KEEP', '365d');
     expect(readSettings({})).toMatchObject({ cleanupEvery: HOUR, auditKeep: 365 * 24 * HOUR });
@@ -109,8 +110,8 @@ describe('its settings', () => {
   });
 
   it.each([
-    ['SESSION_CLEANUP_EVERY', '59s', 'such as "1h", from "1m" to "7d"'],
-    ['SESSION_CLEANUP_EVERY', '8d', 'such as "1h", from "1m" to "7d"'],
+    ['SESSION_CLEANUP_EVERY', '59s', 'off, or such as "1h", from "1m" to "7d"'],
+    ['SESSION_CLEANUP_EVERY', '8d', 'off, or such as "1h", from "1m" to "7d"'],
     ['SESSION_AUDIT_KEEP', '23h', 'such as "365d", at least "1d"'],
   ])('refuse %s=%s by name', (name, value, takes) => {
     vi.stubEnv(name, value);

@@ -21,7 +21,7 @@ function live(session: number, user: number, expiresAt = NOON + 86_400_000): Liv
       ip: '203.0.113.7',
       userAgent: null,
       actor: null,
-      epoch: 0,
+      userVersion: 1,
       version: 1,
       confirmedAt: session,
     },
@@ -35,7 +35,6 @@ function live(session: number, user: number, expiresAt = NOON + 86_400_000): Liv
         lastLoginAt: null,
       },
       version: 1,
-      sessionEpoch: 0,
       confirmedAt: user,
     },
   };

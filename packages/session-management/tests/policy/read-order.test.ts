@@ -21,7 +21,7 @@ function live(over: { expiresAt?: number; session?: number; user?: number } = {}
       ip: '203.0.113.7',
       userAgent: null,
       actor: null,
-      epoch: 0,
+      userVersion: 1,
       version: 1,
       confirmedAt: over.session ?? NOW,
     },
@@ -34,7 +34,6 @@ function live(over: { expiresAt?: number; session?: number; user?: number } = {}
         createdAt: new Date(0),
       },
       version: 1,
-      sessionEpoch: 0,
       confirmedAt: over.user ?? NOW,
     },
   };

@@ -33,7 +33,7 @@ const sessionFields = {
   ip: text,
   userAgent: fc.option(text),
   actor: fc.option(fc.record({ userId: name, handle: name }, PLAIN)),
-  epoch: whole,
+  userVersion: whole,
   version: whole,
   confirmedAt: instant,
 };
@@ -65,7 +65,6 @@ const anyUser: fc.Arbitrary<UserCopy> = fc.record(
   {
     user: fc.record(userFields, PLAIN),
     version: whole,
-    sessionEpoch: whole,
     confirmedAt: instant,
   },
   PLAIN,
@@ -102,7 +101,7 @@ describe('a copy of a session', () => {
       'digest',
       'handle',
       'version',
-      'epoch',
+      'user_version',
       'confirmed_at',
       'authenticated_at',
       'absolute_expires_at',

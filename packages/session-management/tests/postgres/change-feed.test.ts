@@ -1,7 +1,7 @@
 import { createServer, connect as dial, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PostgresChangeFeed } from '../../src/adapters/postgres-change-feed.ts';
-import { migratedDatabase, newSession, type TestDatabase } from './database.ts';
+import { digestNamed, migratedDatabase, newSession, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
 const opened: { close(): Promise<void> }[] = [];
@@ -12,7 +12,7 @@ beforeAll(async () => {
   database = await migratedDatabase();
 });
 beforeEach(async () => {
-  await psql('TRUNCATE "User" CASCADE');
+  await database.empty();
   await psql(`INSERT INTO "User"(id, email) VALUES ('u1', 'ada@example.com')`);
   for (const digest of ['d1', 'd2']) await database.sessions.create(newSession('u1', digest));
 });
@@ -44,8 +44,11 @@ const feeds = () =>
 it.each([
   ['a role', `UPDATE "User" SET role = 'ADMIN'`],
   ['a deleted user', 'DELETE FROM "User"'],
-  ['a revoke', `UPDATE "Session" SET "revokedAt" = now() WHERE digest = 'd1'`],
-  ['a deleted session', `DELETE FROM "Session" WHERE digest = 'd1'`],
+  [
+    'a revoke',
+    `UPDATE sessions."Session" SET "revokedAt" = now() WHERE digest = sessions.digest('d1')`,
+  ],
+  ['a deleted session', `DELETE FROM sessions."Session" WHERE digest = sessions.digest('d1')`],
 ])('tells of %s that is typed into psql', async (_name, sql) => {
   const { onChange } = await proven();
   await psql(sql);
@@ -55,10 +58,10 @@ it.each([
 
 it('tells once of a transaction with many ends, and never of extensions, log-ins and new users', async () => {
   const { onChange } = await proven();
-  await database.sessions.extend('d1', 120_000);
+  await database.sessions.extend(digestNamed('d1'), 120_000);
   await database.sessions.create(newSession('u1', 'd3'));
   await psql(`INSERT INTO "User"(id, email) VALUES ('u2', 'eve@example.com')`);
-  await psql('UPDATE "Session" SET "revokedAt" = now()');
+  await psql('UPDATE sessions."Session" SET "revokedAt" = now()');
   await expect.poll(() => onChange.mock.calls.length).toBeGreaterThan(0);
 
   // Notices come in the order of the commits, so whatever came before has been told by now.

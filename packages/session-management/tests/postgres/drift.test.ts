@@ -24,8 +24,8 @@ describe('the migrations', () => {
   });
 
   it('are seen to differ when the schema says something else', async () => {
-    const other = schema.replace('userAgent         String?', 'userAgent         String');
+    const other = schema.replace('lastLoginAt    DateTime?', 'lastLoginAt    DateTime');
 
-    expect(await comparison.driftFrom(other)).toContain('"userAgent" SET NOT NULL');
+    expect(await comparison.driftFrom(other)).toContain('"lastLoginAt" SET NOT NULL');
   });
 });

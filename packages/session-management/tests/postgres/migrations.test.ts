@@ -1,5 +1,6 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyMigrations, pendingMigrations } from '../../src/migrations/apply-migrations.ts';
 import { hasCode } from '../../src/types/index.ts';
@@ -50,10 +51,10 @@ describe('applyMigrations', () => {
     const applied = await Promise.all([migrate(), migrate(), migrate(), migrate()]);
 
     expect(applied.flat().sort()).toEqual(NAMES);
-    const rows = await database.psql(
-      'SELECT migration_name, finished_at IS NOT NULL AS finished FROM _prisma_migrations ORDER BY 1',
-    );
-    expect(rows).toEqual(NAMES.map((name) => ({ migration_name: name, finished: true })));
+    const rows = await database.psql('SELECT name FROM sessions."Migration" ORDER BY 1');
+    expect(rows).toEqual(NAMES.map((name) => ({ name })));
+    const prisma = await database.psql(`SELECT to_regclass('_prisma_migrations') AS there`);
+    expect(prisma).toEqual([{ there: null }]);
   });
 
   it('refuses a migration that was edited after it was applied', async () => {
@@ -61,16 +62,6 @@ describe('applyMigrations', () => {
     await appendFile(join(files.directory, '20250101000000_user/migration.sql'), '\n-- edited');
 
     expect((await failure()).message).toContain('edited after it was applied');
-  });
-
-  it('refuses to go on after one that began and did not finish', async () => {
-    await migrate();
-    await database.psql(
-      'UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = $1',
-      [NAMES[1]],
-    );
-
-    expect((await failure()).message).toContain('prisma migrate resolve --rolled-back');
   });
 
   it('leaves nothing of a migration that fails, and gives the words of the database', async () => {
@@ -90,7 +81,7 @@ describe('applyMigrations', () => {
   it("counts the first migration as applied where the document's table is there already", async () => {
     const first = await copiedMigrations(1);
     await applyMigrations({ databaseUrl: database.url, directory: first.directory });
-    await database.psql('DROP TABLE _prisma_migrations');
+    await database.psql('DROP SCHEMA sessions CASCADE');
     await database.psql(`INSERT INTO "User"(id, email) VALUES ('u1', 'Ada@Example.com')`);
 
     expect(await migrate()).toEqual(NAMES);
@@ -102,9 +93,11 @@ describe('applyMigrations', () => {
     await database.psql('CREATE TABLE "User" (id text PRIMARY KEY, email text)');
 
     expect((await failure()).message).toContain('role UserRole');
-    expect(await database.psql('SELECT count(*)::int AS rows FROM _prisma_migrations')).toEqual([
-      { rows: 0 },
-    ]);
+    expect(await database.psql('SELECT 1 FROM sessions."Migration"')).toEqual([]);
+    const tables = await database.psql(
+      `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
+    );
+    expect(tables).toEqual([{ name: 'User' }]);
   });
 
   it('says nothing of the password when the database cannot be reached or the string not be read', async () => {
@@ -122,19 +115,53 @@ describe('applyMigrations', () => {
     }
   });
 
-  it('keeps another schema than public working, whatever the search_path of the caller', async () => {
+  it('puts users into public and sessions into a schema of theirs, whatever the search_path', async () => {
     await database.psql('CREATE SCHEMA auth');
     const url = new URL(database.url);
     url.searchParams.set('options', '-c search_path=auth');
     await applyMigrations({ databaseUrl: url.href });
 
-    await database.psql(
-      `INSERT INTO auth."User"(id, email, "sessionId") VALUES ('u1', 'a@b.c', 'plain-1')`,
+    const schemas = await database.psql(
+      `SELECT DISTINCT relnamespace::regnamespace::text AS schema FROM pg_class
+       WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('auth', 'public', 'sessions') ORDER BY 1`,
     );
-    await database.psql(`UPDATE auth."User" SET "hashedPassword" = 'h'`);
+    expect(schemas).toEqual([{ schema: 'public' }, { schema: 'sessions' }]);
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    await client.query(
+      `INSERT INTO public."User"(id, email, "sessionId") VALUES ('u1', 'a@b.c', 'plain-1')`,
+    );
+    expect((await database.users.findBySessionId('plain-1'))?.id).toBe('u1');
+    await client.query(`UPDATE public."User" SET "hashedPassword" = 'h'`);
+    expect(await database.users.findBySessionId('plain-1')).toBeNull();
+    await client.end();
+  });
 
-    expect(await database.psql('SELECT "revokedReason" AS why FROM auth."Session"')).toEqual([
-      { why: 'password-changed' },
+  it('neither makes nor reads nor writes the history that an application keeps with Prisma', async () => {
+    await database.psql('CREATE TABLE _prisma_migrations (id text, migration_name text)');
+    await database.psql(`INSERT INTO _prisma_migrations VALUES ('1', '${NAMES[1]}')`);
+    expect(await migrate()).toEqual(NAMES);
+
+    expect(await database.psql('SELECT * FROM _prisma_migrations')).toEqual([
+      { id: '1', migration_name: NAMES[1] },
     ]);
+  });
+
+  it("leaves the users' table the document's columns: triggers alone are added", async () => {
+    const columns = () =>
+      database.psql(
+        `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS required
+         FROM pg_attribute WHERE attrelid = 'public."User"'::regclass AND attnum > 0 AND NOT attisdropped
+         ORDER BY attnum`,
+      );
+    const first = await copiedMigrations(1);
+    await applyMigrations({ databaseUrl: database.url, directory: first.directory });
+    await first.remove();
+    const before = await columns();
+    await migrate();
+
+    expect(await columns()).toEqual(before);
+    const foreign = `SELECT conname FROM pg_constraint WHERE contype = 'f'`;
+    expect(await database.psql(foreign)).toEqual([]);
   });
 });

@@ -16,22 +16,23 @@ beforeAll(async () => {
   database = await migratedDatabase();
   outbox = new PostgresOutbox(database.sql);
 });
-beforeEach(() => psql('TRUNCATE "Outbox" RESTART IDENTITY'));
+beforeEach(() => psql('TRUNCATE sessions."Outbox" RESTART IDENTITY'));
 afterAll(() => database.close());
 
 const fill = (count: number, isEnd = false, ago = '0 seconds') =>
   psql(
-    `INSERT INTO "Outbox" (kind, key, realm, "isEnd", "createdAt")
+    `INSERT INTO sessions."Outbox" (kind, key, realm, "isEnd", "createdAt")
     SELECT 'session', 'd' || n, 'web', $2, now() - $3::interval FROM generate_series(1, $1::int) n`,
     [count, isEnd, ago],
   );
 const ids = (items: OutboxItem[]) => items.map(({ id }) => id);
-const letClaimsExpire = () => psql(`UPDATE "Outbox" SET "claimedUntil" = now() - interval '1 ms'`);
+const letClaimsExpire = () =>
+  psql(`UPDATE sessions."Outbox" SET "claimedUntil" = now() - interval '1 ms'`);
 
 describe('claiming', () => {
   it('gives ends first, then in the order of writing, and says what changed', async () => {
     await fill(3);
-    await psql(`INSERT INTO "Outbox" (kind, key, "isEnd") VALUES ('user', 'u1', true)`);
+    await psql(`INSERT INTO sessions."Outbox" (kind, key, "isEnd") VALUES ('user', 'u1', true)`);
 
     const ageMs = expect.any(Number);
     expect(await outbox.claim(2)).toEqual([
@@ -85,7 +86,7 @@ describe('claiming', () => {
 
     expect(ids(await outbox.claim(1))).toEqual([2]);
     const [{ rest } = { rest: Number.NaN }] = await psql<{ rest: number }>(
-      `SELECT extract(epoch FROM "claimedUntil" - now())::float8 AS rest FROM "Outbox" WHERE id = 1`,
+      `SELECT extract(epoch FROM "claimedUntil" - now())::float8 AS rest FROM sessions."Outbox" WHERE id = 1`,
     );
     expect(rest).toBeGreaterThan(0);
     expect(rest).toBeLessThan(0.5);
@@ -95,7 +96,7 @@ describe('claiming', () => {
   it('skips rows that a transaction holds', async () => {
     await fill(2);
     await database.inTransaction(async (client) => {
-      await client.query('SELECT 1 FROM "Outbox" WHERE id = 1 FOR UPDATE');
+      await client.query('SELECT 1 FROM sessions."Outbox" WHERE id = 1 FOR UPDATE');
       expect(ids(await outbox.claim(9))).toEqual([2]);
     });
     await expect.poll(async () => ids(await outbox.claim(9))).toEqual([1]);
@@ -105,7 +106,7 @@ describe('claiming', () => {
     await fill(1);
     await outbox.claim(1);
     const left = await psql<{ ms: number }>(
-      `SELECT extract(epoch FROM "claimedUntil" - now())::float8 * 1000 AS ms FROM "Outbox"`,
+      `SELECT extract(epoch FROM "claimedUntil" - now())::float8 * 1000 AS ms FROM sessions."Outbox"`,
     );
     expect(left[0]?.ms).toBeGreaterThan(100);
     expect(left[0]?.ms).toBeLessThanOrEqual(1_001);
@@ -145,8 +146,8 @@ describe('claiming', () => {
 
   it('finds waiting rows by their index, however many are done', async () => {
     await fill(2_000);
-    await psql(`UPDATE "Outbox" SET "appliedTo" = 'a' WHERE id > 10`);
-    await psql('ANALYZE "Outbox"');
+    await psql(`UPDATE sessions."Outbox" SET "appliedTo" = 'a' WHERE id > 10`);
+    await psql('ANALYZE sessions."Outbox"');
     const plans = await Promise.all(
       [
         [statements.CLAIM_WAITING.text, [5]] as const,

@@ -1,14 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { READ } from '../../src/adapters/postgres-rows.ts';
 import type { PostgresSessionAdapter } from '../../src/adapters/postgres-session-adapter.ts';
-import { migratedDatabase, newSession, type TestDatabase } from './database.ts';
+import { newHandle } from '../../src/utils/random.ts';
+import {
+  digestNamed,
+  handleNamed,
+  migratedDatabase,
+  newSession,
+  type TestDatabase,
+} from './database.ts';
 
 describe('PostgresSessionAdapter', () => {
   let database: TestDatabase;
   let sessions: PostgresSessionAdapter;
   const psql = <Row extends object>(text: string, values?: unknown[]) =>
     database.psql<Row>(text, values);
-  const stateOf = async (digest: string) => (await sessions.read([digest])).get(digest)?.state;
+  const answerOf = async (name: string) => {
+    const digest = digestNamed(name);
+    return (await sessions.read([digest])).get(digest);
+  };
+  const stateOf = async (name: string) => (await answerOf(name))?.state;
 
   beforeAll(async () => {
     database = await migratedDatabase();
@@ -16,7 +27,7 @@ describe('PostgresSessionAdapter', () => {
   });
 
   beforeEach(async () => {
-    await psql('TRUNCATE "User" CASCADE');
+    await database.empty();
     await psql(
       `INSERT INTO "User"(id, email) VALUES ('u1', 'ada@example.com'), ('u2', 'eve@example.com')`,
     );
@@ -26,24 +37,22 @@ describe('PostgresSessionAdapter', () => {
 
   it('makes a session whole, and reads it back the same', async () => {
     const made = await sessions.create(newSession('u1', 'd1', { ttlMs: 90_000 }));
-    const read = (await sessions.read(['d1'])).get('d1');
+    const read = await answerOf('d1');
 
     expect(made.session).toMatchObject({
-      digest: 'd1',
-      handle: 'handle-d1',
+      digest: digestNamed('d1'),
+      handle: handleNamed('d1'),
       userId: 'u1',
       realm: 'web',
       ip: '203.0.113.7',
       userAgent: 'Firefox',
-      epoch: 0,
       version: 1,
+      userVersion: made.user.version,
     });
     expect(made.session.expiresAt - made.session.createdAt).toBe(90_000);
     expect(made.session.absoluteExpiresAt - made.session.createdAt).toBe(3_600_000);
-    expect(made.user).toMatchObject({
-      sessionEpoch: 0,
-      user: { id: 'u1', email: 'ada@example.com' },
-    });
+    expect(made.user.version).toBeGreaterThan(0);
+    expect(made.user).toMatchObject({ user: { id: 'u1', email: 'ada@example.com' } });
     expect(made.user.user).not.toHaveProperty('hashedPassword');
     const confirmedAt = read?.state === 'live' ? read.live.session.confirmedAt : 0;
     expect(confirmedAt).toBeGreaterThanOrEqual(made.session.confirmedAt);
@@ -80,12 +89,14 @@ describe('PostgresSessionAdapter', () => {
   it('makes one row of one digest that is said many times at once', async () => {
     const made = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
-        sessions.create(newSession('u1', 'd1', { handle: `h${n}` })),
+        sessions.create(newSession('u1', 'd1', { handle: handleNamed(`h${n}`) })),
       ),
     );
 
     expect(new Set(made.map(({ session }) => session.handle)).size).toBe(1);
-    expect(await psql('SELECT count(*)::int AS rows FROM "Session"')).toEqual([{ rows: 1 }]);
+    expect(await psql('SELECT count(*)::int AS rows FROM sessions."Session"')).toEqual([
+      { rows: 1 },
+    ]);
   });
 
   it("does not bring back, by saying it again, what has ended or is another user's", async () => {
@@ -93,7 +104,7 @@ describe('PostgresSessionAdapter', () => {
     await expect(sessions.create(newSession('u2', 'd1'))).rejects.toMatchObject({
       code: 'SESSION_REVOKED',
     });
-    await sessions.endByDigest('d1', 'signed-out');
+    await sessions.endByDigest(digestNamed('d1'), 'signed-out');
 
     await expect(sessions.create(newSession('u1', 'd1'))).rejects.toMatchObject({
       code: 'SESSION_REVOKED',
@@ -101,28 +112,32 @@ describe('PostgresSessionAdapter', () => {
   });
 
   it('answers each digest with what it is', async () => {
-    for (const digest of ['live', 'expired', 'revoked', 'behind'])
-      await sessions.create(newSession('u1', digest));
-    await psql(`UPDATE "Session" SET "expiresAt" = now() WHERE digest = 'expired'`);
-    await sessions.endByDigest('revoked', 'signed-out');
-    await psql(`UPDATE "Session" SET epoch = -1 WHERE digest = 'behind'`);
-
-    const answers = await sessions.read([
-      'live',
-      'expired',
-      'revoked',
-      'behind',
-      'unknown',
-      'unknown',
-    ]);
-    const states = Object.fromEntries([...answers].map(([digest, { state }]) => [digest, state]));
-    expect(states).toEqual({
+    const states = {
       live: 'live',
       expired: 'expired',
       revoked: 'revoked',
       behind: 'revoked',
       unknown: 'unknown',
-    });
+      orphan: 'unknown',
+    };
+    for (const name of ['live', 'expired', 'revoked', 'behind'])
+      await sessions.create(newSession('u1', name));
+    await sessions.create(newSession('u2', 'orphan'));
+    await psql(
+      `UPDATE sessions."Session" SET "expiresAt" = now() WHERE digest = sessions.digest('expired')`,
+    );
+    await sessions.endByDigest(digestNamed('revoked'), 'signed-out');
+    await psql(`UPDATE sessions."Session" SET stamp = -1 WHERE digest = sessions.digest('behind')`);
+    await psql(`DELETE FROM "User" WHERE id = 'u2'`);
+
+    const names = Object.keys(states);
+    const answers = await sessions.read([...names, 'unknown'].map(digestNamed));
+    const told = names.map((name) => [name, answers.get(digestNamed(name))?.state]);
+    expect(Object.fromEntries(told)).toEqual(states);
+    expect(answers.size).toBe(names.length);
+    expect(await sessions.read(['no digest'])).toEqual(
+      new Map([['no digest', { state: 'unknown' }]]),
+    );
     expect(await sessions.read([])).toEqual(new Map());
   });
 
@@ -130,19 +145,20 @@ describe('PostgresSessionAdapter', () => {
     await sessions.create(newSession('u1', 'd1'));
     const [row] =
       await psql(`WITH now AS (SELECT date_trunc('milliseconds', statement_timestamp()) AS at)
-      SELECT session_lives(at_once, 0) AS "atOnce", session_lives(later, 0) AS later
-      FROM now, "Session" s,
+      SELECT sessions.lives(at_once, o) AS "atOnce", sessions.lives(later, o) AS later
+      FROM now, sessions."Session" s, sessions."Subject" o,
         LATERAL jsonb_populate_record(s, jsonb_build_object('expiresAt', at)) at_once,
         LATERAL jsonb_populate_record(s, jsonb_build_object('expiresAt', at + interval '1 s')) later`);
 
     expect(row).toEqual({ atOnce: false, later: true });
   });
 
-  it('extends from now within the absolute limit, shortens when told, and raises the version', async () => {
+  it('extends from now within the absolute limit, shortens when told, and raises the version then', async () => {
     await sessions.create(newSession('u1', 'd1'));
-    const longer = await sessions.extend('d1', 120_000);
-    const bounded = await sessions.extend('d1', 9e9);
-    const shorter = await sessions.extend('d1', 1_000);
+    const extend = (ms: number) => sessions.extend(digestNamed('d1'), ms);
+    const longer = await extend(120_000);
+    const bounded = await extend(9e9);
+    const shorter = await extend(1_000);
 
     expect((longer?.session.expiresAt ?? 0) - (longer?.session.confirmedAt ?? 0)).toBeGreaterThan(
       119_990,
@@ -151,15 +167,16 @@ describe('PostgresSessionAdapter', () => {
     expect(
       (shorter?.session.expiresAt ?? 0) - (shorter?.session.confirmedAt ?? 0),
     ).toBeLessThanOrEqual(1_001);
-    expect([longer, bounded, shorter].map((each) => each?.session.version)).toEqual([2, 3, 4]);
+    expect([longer, bounded, shorter].map((each) => each?.session.version)).toEqual([1, 1, 2]);
   });
 
   it('extends nothing that is not live', async () => {
     await sessions.create(newSession('u1', 'd1'));
-    await sessions.endByDigest('d1', 'signed-out');
+    await sessions.endByDigest(digestNamed('d1'), 'signed-out');
 
-    expect(await sessions.extend('d1', 60_000)).toBeNull();
-    expect(await sessions.extend('unknown', 60_000)).toBeNull();
+    expect(await sessions.extend(digestNamed('d1'), 60_000)).toBeNull();
+    expect(await sessions.extend(digestNamed('unknown'), 60_000)).toBeNull();
+    expect(await sessions.extend('no digest', 60_000)).toBeNull();
     expect(await stateOf('d1')).toBe('revoked');
   });
 
@@ -170,14 +187,14 @@ describe('PostgresSessionAdapter', () => {
       await client.query('SELECT pg_advisory_xact_lock(7)');
       const waiting = psql(`DO $$ BEGIN
         PERFORM pg_advisory_xact_lock(7);
-        PERFORM session_renew(ARRAY['${session.handle}'], ARRAY[60000], ARRAY[1000], ARRAY[3600000]);
+        PERFORM sessions.renew(ARRAY['${session.handle}'::uuid], ARRAY[60000], ARRAY[1000], ARRAY[3600000]);
       END $$`);
-      await expect.poll(() => psql('SELECT 1 FROM pg_locks WHERE NOT granted')).toHaveLength(1);
+      await expect.poll(database.waiting).toBe(1);
       const use = { handle: session.handle, absoluteMs: 3_600_000, idle };
       const [first] = await sessions.renew([use]);
       await client.query('COMMIT');
       await waiting;
-      return [first, (await sessions.read(['d1'])).get('d1')];
+      return [first, await answerOf('d1')];
     });
 
     expect(renewed?.expiresAt).toBeGreaterThan(session.expiresAt);
@@ -186,36 +203,44 @@ describe('PostgresSessionAdapter', () => {
   });
 
   it('lists the live ones of a realm, newest first', async () => {
-    for (const digest of ['d1', 'd2', 'd3']) await sessions.create(newSession('u1', digest));
-    await sessions.create(newSession('u1', 'a1', { realm: 'admin' }));
-    await psql(`UPDATE "Session" SET "createdAt" = now() - interval '1 hour' WHERE digest = 'd3'`);
-    await sessions.endByDigest('d1', 'signed-out');
+    const open = (name: string, given = {}) =>
+      sessions.create(newSession('u1', name, { handle: newHandle(), ...given }));
+    const [first, second, third] = [await open('d1'), await open('d2'), await open('d3')];
+    await open('a1', { realm: 'admin' });
+    await sessions.endByDigest(digestNamed('d2'), 'signed-out');
+    const handles = async () => (await sessions.list('u1', 'web')).map(({ handle }) => handle);
+    expect(second.session.handle > first.session.handle).toBe(true);
+    expect(await handles()).toEqual([third.session.handle, first.session.handle]);
 
-    const listed = await sessions.list('u1', 'web');
-    expect(listed.map(({ handle }) => handle)).toEqual(['handle-d2', 'handle-d3']);
+    await sessions.endOthers('u1', 'web', first.session.handle, 'revoked-others');
+    const later = await open('d4');
+    expect(await handles()).toEqual([later.session.handle, first.session.handle]);
     expect(await sessions.list('nobody', 'web')).toEqual([]);
   });
 
   it('finds sessions by their index', async () => {
-    await psql(`INSERT INTO "Session" (id, digest, "userId", "expiresAt", "absoluteExpiresAt", epoch)
-      SELECT 'h' || n, 'x' || n, 'u' || (n % 2 + 1), now() + interval '1 day', now() + interval '1 day', 0
-      FROM generate_series(1, 20000) n`);
-    await psql('ANALYZE "Session"');
+    for (const user of ['u1', 'u2']) {
+      await database.fill(
+        user,
+        Array.from({ length: 10_000 }, (_, n) => `${user}-${n}`),
+      );
+    }
+    await psql('ANALYZE sessions."Session"');
     const [plan] = await psql<{ 'QUERY PLAN': unknown }>(`EXPLAIN (FORMAT JSON) ${READ.text}`, [
-      ['x1', 'x2'],
+      ['u1-1', 'u2-2'].map(digestNamed),
     ]);
 
     expect(JSON.stringify(plan)).toContain('Session_digest_key');
     expect(JSON.stringify(plan)).toContain('Session_previousDigest_key');
     expect(JSON.stringify(plan)).not.toMatch(
-      /"Node Type":"Seq Scan"[^{}]*"Relation Name":"Session"/,
+      /"Node Type":"Seq Scan"[^{}]*"Relation Name":sessions."Session"/,
     );
   });
 
   it('honours no previous digest of which it is not known since when', async () => {
     await sessions.create(newSession('u1', 'd1'));
-    await psql(`UPDATE "Session" SET "previousDigest" = 'd0'`);
+    await psql(`UPDATE sessions."Session" SET "previousDigest" = sessions.digest('d0')`);
 
-    expect((await sessions.read(['d0'])).get('d0')?.state).toBe('past-grace');
+    expect(await stateOf('d0')).toBe('past-grace');
   });
 });

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresSessionAdapter } from '../../src/adapters/postgres-session-adapter.ts';
 import { prismaRunner } from '../../src/adapters/postgres-sql.ts';
 import { hasCode } from '../../src/types/index.ts';
-import { migratedDatabase, newSession, runnerOn, type TestDatabase } from './database.ts';
+import {
+  digestNamed,
+  handleNamed,
+  migratedDatabase,
+  newSession,
+  runnerOn,
+  type TestDatabase,
+} from './database.ts';
 
 describe('PostgresSessionAdapter, whoever runs its statements', () => {
   let database: TestDatabase;
@@ -17,7 +24,7 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
   });
 
   beforeEach(async () => {
-    await psql('TRUNCATE "User" CASCADE');
+    await database.empty();
     await psql(
       `INSERT INTO "User"(id, email) VALUES ('u1', 'ada@example.com'), ('u2', 'eve@example.com')`,
     );
@@ -33,29 +40,32 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
     const byRole = newSession('u2', 'd3', { termsOfRole: { USER: own } });
     const { session } = await onPrisma.create(byRole);
     expect(session.expiresAt - session.createdAt).toBe(50_000);
-    await onPrisma.touch(['handle-d1'], 0);
-    await onPrisma.extend('d1', 60_000);
+    await onPrisma.touch([handleNamed('d1')], 0);
+    await onPrisma.extend(digestNamed('d1'), 60_000);
     const idle = { timeoutMs: 120_000, updateAgeMs: 1_000 };
-    const due = [{ handle: 'handle-d1', absoluteMs: 3_600_000, idle }];
-    expect(await onPrisma.renew(due)).toMatchObject([{ digest: 'd1' }]);
+    const due = [{ handle: handleNamed('d1'), absoluteMs: 3_600_000, idle }];
+    expect(await onPrisma.renew(due)).toMatchObject([{ digest: digestNamed('d1') }]);
 
     const strip = ({ live }: { live: { session: { confirmedAt: number } } }) => ({
       ...live.session,
       confirmedAt: 0,
     });
+    const digest = digestNamed('d1');
     const answers = [
-      (await onPrisma.read(['d1'])).get('d1'),
-      (await sessions.read(['d1'])).get('d1'),
+      (await onPrisma.read([digest])).get(digest),
+      (await sessions.read([digest])).get(digest),
     ];
     const [one, other] = answers.map((answer) => (answer?.state === 'live' ? strip(answer) : null));
     expect(one).not.toBeNull();
     expect(one).toEqual(other);
     expect(await onPrisma.list('u1', 'web')).toHaveLength(2);
-    expect(await onPrisma.endOthers('u1', 'web', 'handle-d1', 'revoked-others')).toMatchObject({
-      count: 1,
-      digests: ['d2'],
-    });
-    expect((await onPrisma.endAll('u1', 'revoked-all')).count).toBe(1);
+    const others = await onPrisma.endOthers('u1', 'web', handleNamed('d1'), 'revoked-others');
+    expect(others).toMatchObject({ count: 1, user: { user: { id: 'u1' } } });
+    const all = await onPrisma.endAll('u1', 'revoked-all');
+    expect(all.count).toBe(1);
+    expect(all.user?.version).toBeGreaterThan(others.user?.version ?? Number.NaN);
+    // Two sessions and two raises.
+    expect(await onPrisma.markEnded(10)).toBe(4);
     expect(await onPrisma.deleteEnded(10, -1_000)).toBe(2);
     expect(Math.abs((await onPrisma.ping()) - (await sessions.ping()))).toBeLessThan(2_000);
   });
@@ -64,17 +74,21 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
     const pool = new pg.Pool({ connectionString: 'postgresql://nobody@127.0.0.1:1/none' });
     const down = new PostgresSessionAdapter(runnerOn(pool));
     const calls = [
-      down.read(['d1']),
+      down.read([digestNamed('d1')]),
       down.create(newSession('u1', 'd1')),
-      down.extend('d1', 1),
-      down.endByDigest('d1', 'revoked'),
-      down.endByHandle('u1', 'web', 'h', 'revoked'),
-      down.endOthers('u1', 'web', 'h', 'revoked'),
+      down.extend(digestNamed('d1'), 1),
+      down.endByDigest(digestNamed('d1'), 'revoked'),
+      down.endByHandle('u1', 'web', handleNamed('h'), 'revoked'),
+      down.endOthers('u1', 'web', handleNamed('h'), 'revoked'),
       down.endAll('u1', 'revoked'),
       down.list('u1', 'web'),
       down.count('web', 9),
-      down.touch(['h'], 1),
-      down.renew([{ handle: 'h', absoluteMs: 1, idle: null }]),
+      down.touch([handleNamed('h')], 1),
+      down.renew([{ handle: handleNamed('h'), absoluteMs: 1, idle: null }]),
+      down.confirmIdentity(digestNamed('d1')),
+      down.rotate(digestNamed('d1'), digestNamed('d2')),
+      down.label('u1', 'web', handleNamed('h'), null),
+      down.markEnded(1),
       down.deleteEnded(1, 1),
       down.ping(),
     ];
@@ -98,8 +112,9 @@ describe('PostgresSessionAdapter, whoever runs its statements', () => {
       await client.query('SET LOCAL search_path = standby, pg_catalog, public');
       const standby = new PostgresSessionAdapter(runnerOn(client));
       for (const ask of [
-        () => standby.read(['d1']),
-        () => standby.read(['unknown']),
+        () => standby.read([digestNamed('d1')]),
+        () => standby.read([digestNamed('unknown')]),
+        () => standby.read(['no digest']),
         () => standby.list('u2', 'web'),
         () => standby.count('web', 9),
         () => standby.ping(),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
 import { digestOf } from '../../src/policy/session-id.ts';
-import { copiedMigrations, emptyDatabase, type TestDatabase } from './database.ts';
+import { ADA, copiedMigrations, emptyDatabase, type TestDatabase } from './database.ts';
 
 const DAY = 86_400_000;
 const WEEK = 7 * DAY;
@@ -17,7 +17,11 @@ describe("the upgrade of a database that runs the document's design", () => {
   };
   const dump = async (): Promise<string> =>
     JSON.stringify(
-      await database.psql('SELECT u::text FROM "User" u UNION ALL SELECT s::text FROM "Session" s'),
+      await database.psql(
+        `SELECT u::text FROM "User" u UNION ALL SELECT s::text FROM sessions."Session" s
+         UNION ALL SELECT o::text FROM sessions."Subject" o UNION ALL SELECT x::text FROM sessions."Outbox" x
+         UNION ALL SELECT a::text FROM sessions."Audit" a`,
+      ),
     );
 
   beforeEach(async () => {
@@ -57,7 +61,7 @@ describe("the upgrade of a database that runs the document's design", () => {
     }
     expect(
       await database.psql(
-        `SELECT 1 FROM "Session" WHERE "expiresAt" > now() + interval '7 days 1 second'`,
+        `SELECT 1 FROM sessions."Session" WHERE "expiresAt" > now() + interval '7 days 1 second'`,
       ),
     ).toEqual([]);
   });
@@ -92,6 +96,18 @@ describe("the upgrade of a database that runs the document's design", () => {
     expect(rows).toEqual([{ id: null }, { id: null }, { id: null }, { id: null }]);
   });
 
+  it('makes a subject for who was signed in, and none for who was not', async () => {
+    await upgrade();
+    const subjects = () =>
+      database.psql('SELECT "userId" AS id FROM sessions."Subject" ORDER BY 1');
+    const signedIn = ['ahead', 'fresh', 'never', 'stale'].map((id) => ({ id }));
+    expect(await subjects()).toEqual(signedIn);
+
+    const { id } = await database.users.create({ ...ADA, email: 'new@example.com' });
+    await database.users.change(id, { lastLoginAt: new Date() });
+    expect(await subjects()).toEqual(signedIn);
+  });
+
   it('reads old times as UTC and e-mail addresses in their normal form', async () => {
     await upgrade();
 
@@ -108,7 +124,7 @@ describe("the upgrade of a database that runs the document's design", () => {
       /1 e-mail address[\s\S]*fresh@example\.com \(id fresh\), FRESH@Example\.com \(id clash\)[\s\S]*merge the users/,
     );
     expect(await database.psql('SELECT * FROM "User" ORDER BY id')).toEqual(before);
-    expect(await database.psql(`SELECT to_regclass('"Session"') AS there`)).toEqual([
+    expect(await database.psql(`SELECT to_regclass('sessions."Session"') AS there`)).toEqual([
       { there: null },
     ]);
   });

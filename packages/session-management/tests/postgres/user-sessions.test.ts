@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgreSQLUserAdapter } from '../../src/adapters/postgres-user-adapter.ts';
-import { digestOf } from '../../src/policy/session-id.ts';
-import { ADA, migratedDatabase, newSession, type TestDatabase } from './database.ts';
+import {
+  ADA,
+  digestNamed,
+  handleNamed,
+  migratedDatabase,
+  newSession,
+  type TestDatabase,
+} from './database.ts';
 
 describe.each(['a Prisma client alone', 'a pool beside it'])(
   'the sessions of PostgreSQLUserAdapter on %s',
@@ -17,7 +23,7 @@ describe.each(['a Prisma client alone', 'a pool beside it'])(
         way === 'a pool beside it' ? database.users : new PostgreSQLUserAdapter(database.prisma);
     });
 
-    beforeEach(() => database.psql('TRUNCATE "User" CASCADE'));
+    beforeEach(() => database.empty());
 
     afterAll(() => database.close());
 
@@ -32,7 +38,7 @@ describe.each(['a Prisma client alone', 'a pool beside it'])(
       });
       const change = await users.change(id, { sessionId: undefined });
 
-      expect(change?.endedDigests).toEqual([digestOf('plain-1')]);
+      expect(change?.endedDigests).toEqual([digestNamed('plain-1')]);
       expect(await users.findBySessionId('plain-1')).toBeNull();
     });
 
@@ -43,32 +49,35 @@ describe.each(['a Prisma client alone', 'a pool beside it'])(
         Array.from({ length: 8 }, () => users.change(id, { sessionId: undefined })),
       );
 
-      expect(changes.flatMap((change) => change?.endedDigests)).toEqual([digestOf('plain-1')]);
+      expect(changes.flatMap((change) => change?.endedDigests)).toEqual([digestNamed('plain-1')]);
     });
 
     it('does not read a session of another realm', async () => {
       const { id } = await users.create(ADA);
-      await database.sessions.create(newSession(id, digestOf('plain-1'), { realm: 'admin' }));
+      await database.sessions.create(newSession(id, 'plain-1', { realm: 'admin' }));
 
       expect(await users.findBySessionId('plain-1')).toBeNull();
     });
 
     it('ends all sessions but the kept one with the password, and says how it goes on', async () => {
       const { id } = await users.create(ADA);
-      for (const digest of ['d1', 'd2']) await database.sessions.create(newSession(id, digest));
+      const before = await database.sessions.create(newSession(id, 'd1'));
+      await database.sessions.create(newSession(id, 'd2'));
 
       const change = await users.change(
         id,
         { hashedPassword: 'hash-2' },
-        { keepHandle: 'handle-d2' },
+        { keepHandle: handleNamed('d2') },
       );
 
-      expect(await liveHandles(id)).toEqual(['handle-d2']);
-      expect(change?.copy).toMatchObject({ sessionEpoch: 1, user: { id } });
+      expect(await liveHandles(id)).toEqual([handleNamed('d2')]);
+      expect(change).toMatchObject({ endedAll: 1, copy: { user: { id } } });
+      const { version = Number.NaN } = change?.copy ?? {};
+      expect(version).toBeGreaterThan(before.user.version);
       expect(change?.kept).toMatchObject([
         {
-          session: { digest: 'd2', epoch: 1, version: 2 },
-          user: { sessionEpoch: 1, version: change?.copy.version },
+          session: { digest: digestNamed('d2'), version: 1, userVersion: version },
+          user: { version },
         },
       ]);
       const next = await users.change(id, { hashedPassword: 'hash-3' });
@@ -84,11 +93,11 @@ describe.each(['a Prisma client alone', 'a pool beside it'])(
       const change = await users.change(
         id,
         { hashedPassword: 'hash-2' },
-        { keepHandle: 'handle-d1' },
+        { keepHandle: handleNamed('d1') },
       );
 
       expect(change?.kept).toEqual([]);
-      expect(await liveHandles(other.id)).toEqual(['handle-d1']);
+      expect(await liveHandles(other.id)).toEqual([handleNamed('d1')]);
     });
 
     it('replaces a hash by compare and set, which ends nothing', async () => {
@@ -99,7 +108,7 @@ describe.each(['a Prisma client alone', 'a pool beside it'])(
       expect(await users.rehashPassword(id, 'hash-1', 'hash-2')).toBe(true);
 
       expect((await users.findById(id))?.hashedPassword).toBe('hash-2');
-      expect(await liveHandles(id)).toEqual(['handle-d1']);
+      expect(await liveHandles(id)).toEqual([handleNamed('d1')]);
       await users.update(id, { hashedPassword: 'hash-3' });
       expect(await liveHandles(id)).toEqual([]);
     });
@@ -107,7 +116,7 @@ describe.each(['a Prisma client alone', 'a pool beside it'])(
 );
 
 describe('the generated Prisma client', () => {
-  it('writes and reads the same tables by the same rules', async () => {
+  it('writes and reads the users by the same rules', async () => {
     const database = await migratedDatabase();
     const made = await database.prisma.user.create({
       data: { email: 'Ada@Example.com', sessionId: 'plain-1' },
@@ -116,16 +125,20 @@ describe('the generated Prisma client', () => {
       where: { id: made.id },
       data: { role: 'ADMIN' },
     });
-    const sessions = await database.prisma.session.findMany({
-      where: { user: { email: 'ada@example.com' } },
-    });
+    const found = await database.prisma.user.findUnique({ where: { email: 'ada@example.com' } });
 
     expect(made).toMatchObject({
       email: 'ada@example.com',
-      sessionId: `sha256:${digestOf('plain-1')}`,
+      sessionId: `sha256:${digestNamed('plain-1')}`,
     });
-    expect(changed.version).toBeGreaterThan(made.version);
-    expect(sessions.map(({ digest }) => digest)).toEqual([digestOf('plain-1')]);
+    expect(found).toEqual(changed);
+    const answer = (await database.sessions.read([digestNamed('plain-1')])).get(
+      digestNamed('plain-1'),
+    );
+    expect(answer).toMatchObject({
+      state: 'live',
+      live: { session: { rotationDue: true }, user: { user: { id: made.id, role: 'ADMIN' } } },
+    });
     await database.close();
   });
 });
@@ -142,6 +155,7 @@ describe('PostgreSQLUserAdapter on a database that is not there', () => {
       users.create(ADA),
       users.update('u1', { role: 'ADMIN' }),
       users.rehashPassword('u1', 'a', 'b'),
+      users.snapshot('u1'),
       users.page(null, 1),
       users.count(),
     ];

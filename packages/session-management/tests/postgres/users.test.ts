@@ -14,7 +14,7 @@ describe.each(['a Prisma client alone', 'a pool beside it'])(
         way === 'a pool beside it' ? database.users : new PostgreSQLUserAdapter(database.prisma);
     });
 
-    beforeEach(() => database.psql('TRUNCATE "User" CASCADE'));
+    beforeEach(() => database.empty());
 
     afterAll(() => database.close());
 

@@ -1,30 +1,36 @@
 import { normalizeEmail } from '@repo/exchange-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf } from '../../src/policy/session-id.ts';
-import { migratedDatabase, newSession, type TestDatabase } from './database.ts';
+import {
+  digestNamed,
+  handleNamed,
+  migratedDatabase,
+  newSession,
+  type TestDatabase,
+} from './database.ts';
 
 describe('what the database sees to, whoever writes', () => {
   let database: TestDatabase;
   const psql = <Row extends object>(text: string, values?: unknown[]) =>
     database.psql<Row>(text, values);
-  const userVersion = async () =>
-    Number((await psql<{ v: string }>('SELECT version AS v FROM "User"'))[0]?.v);
-  const sessionVersion = async () =>
-    Number(
-      (await psql<{ v: string }>(`SELECT version AS v FROM "Session" WHERE id = 'handle-d1'`))[0]
-        ?.v,
+  const userVersion = async () => (await database.users.snapshot('u1')).copy?.version ?? Number.NaN;
+  const sessionVersion = async () => {
+    const [row] = await psql<{ v: number }>(
+      'SELECT version::int AS v FROM sessions."Session" WHERE id = $1',
+      [handleNamed('d1')],
     );
+    return row?.v;
+  };
+  const change = (what: string) =>
+    psql(`UPDATE sessions."Session" SET ${what} WHERE id = $1`, [handleNamed('d1')]);
   const live = async () =>
     (await database.sessions.list('u1', 'web')).map(({ handle }) => handle).sort();
-  const inTransaction = (...statements: string[]) =>
-    psql(`BEGIN; ${statements.join('; ')}; COMMIT`);
 
   beforeAll(async () => {
     database = await migratedDatabase();
   });
 
   beforeEach(async () => {
-    await psql('TRUNCATE "User" CASCADE');
+    await database.empty();
     await psql(
       `INSERT INTO "User"(id, email, "hashedPassword") VALUES ('u1', 'ada@example.com', 'hash-1')`,
     );
@@ -39,7 +45,6 @@ describe('what the database sees to, whoever writes', () => {
     [`role = 'ADMIN'`],
     ['"isVerified" = true'],
     [`"hashedPassword" = 'hash-2'`],
-    ['"sessionEpoch" = "sessionEpoch" + 1'],
     [`"createdAt" = '2024-01-01'`],
   ])('raises the version of a user for %s', async (change) => {
     const before = await userVersion();
@@ -69,16 +74,17 @@ describe('what the database sees to, whoever writes', () => {
   });
 
   it.each([
-    [`digest = 'other'`],
-    [`"previousDigest" = 'other'`],
+    [`digest = sessions.digest('other')`],
+    [`"previousDigest" = sessions.digest('other')`],
+    [`subject = (sessions.subject_of('u2')).id`],
     [`realm = 'admin'`],
     ['"authenticatedAt" = now() + interval \'1 second\''],
     ['"expiresAt" = "expiresAt" - interval \'1 second\''],
     ['"absoluteExpiresAt" = "absoluteExpiresAt" + interval \'1 second\''],
     ['"revokedAt" = now()'],
-    ['epoch = 7'],
-  ])('raises the version of a session by one for %s', async (change) => {
-    await psql(`UPDATE "Session" SET ${change} WHERE id = 'handle-d1'`);
+    ['stamp = -1'],
+  ])('raises the version of a session by one for %s', async (what) => {
+    await change(what);
 
     expect(await sessionVersion()).toBe(2);
   });
@@ -88,53 +94,62 @@ describe('what the database sees to, whoever writes', () => {
     [`"revokedReason" = 'x'`],
     [`ip = '::1'`],
     [`"userAgent" = 'y'`],
-  ])('does not raise it for %s', async (change) => {
-    await psql(`UPDATE "Session" SET ${change} WHERE id = 'handle-d1'`);
+    [`label = 'Desk'`],
+    ['"expiresAt" = "expiresAt" + interval \'1 second\''],
+    ['stamp = 7'],
+    ['"idVersion" = 7'],
+  ])('does not raise it for %s', async (what) => {
+    await change(what);
 
     expect(await sessionVersion()).toBe(1);
   });
 
   it('ends all sessions when the hash is changed by SQL', async () => {
     await psql(`UPDATE "User" SET "hashedPassword" = 'hash-2'`);
-
     expect(await live()).toEqual([]);
-    expect(await psql('SELECT DISTINCT "revokedReason" AS why FROM "Session"')).toEqual([
+
+    await database.sessions.markEnded(100);
+    expect(await psql('SELECT DISTINCT "revokedReason" AS why FROM sessions."Session"')).toEqual([
       { why: 'password-changed' },
     ]);
   });
 
-  it("keeps the one session that the transaction names, if it is the user's and lives", async () => {
-    await psql(`UPDATE "Session" SET "revokedAt" = now() WHERE id = 'handle-d3'`);
-    await inTransaction(
-      `SET LOCAL session.keep = 'handle-d1'`,
-      `UPDATE "User" SET "hashedPassword" = 'hash-2'`,
-    );
-    expect(await live()).toEqual(['handle-d1']);
+  it('keeps the one session that is named beside a new hash, if it lives', async () => {
+    const renew = (hashedPassword: string, kept: string) =>
+      database.users.change('u1', { hashedPassword }, { keepHandle: handleNamed(kept) });
+    await psql('UPDATE sessions."Session" SET "revokedAt" = now() WHERE id = $1', [
+      handleNamed('d3'),
+    ]);
+    await renew('hash-2', 'd1');
+    expect(await live()).toEqual([handleNamed('d1')]);
 
-    await inTransaction(
-      `SET LOCAL session.keep = 'handle-d3'`,
-      `UPDATE "User" SET "hashedPassword" = 'hash-3'`,
-    );
+    await renew('hash-3', 'd3');
     expect(await live()).toEqual([]);
   });
 
-  it('ends none when the transaction says that the password is the same', async () => {
-    await inTransaction(
-      `SET LOCAL session.rehash = 'on'`,
-      `UPDATE "User" SET "hashedPassword" = 'hash-2'`,
-    );
+  it('ends none for a better hash of the same password, and all for the next change by SQL', async () => {
+    await psql(`SELECT sessions.rehash('u1', 'hash-1', 'hash-2')`);
     expect(await live()).toHaveLength(3);
 
-    await psql(`UPDATE "User" SET "hashedPassword" = 'hash-3'`);
+    await psql(`BEGIN; SELECT sessions.rehash('u1', 'hash-2', 'hash-3');
+      UPDATE "User" SET "hashedPassword" = 'hash-4'; COMMIT`);
     expect(await live()).toEqual([]);
   });
 
-  it('never lowers an epoch, so what ended by it does not return', async () => {
-    await psql('UPDATE "User" SET "sessionEpoch" = 5');
-    await psql('UPDATE "User" SET "sessionEpoch" = 0');
+  it('marks nothing as ended twice: what was said with the end stays', async () => {
+    await database.sessions.endByDigest(digestNamed('d1'), 'signed-out');
+    await change(`"revokedAt" = NULL, "revokedReason" = 'x', "revokedBy" = 'y'`);
+    await database.sessions.endAll('u1', 'revoked-all', 'root');
+    await database.sessions.markEnded(100);
 
-    expect(await psql('SELECT "sessionEpoch" AS epoch FROM "User"')).toEqual([{ epoch: 5 }]);
-    expect(await live()).toEqual([]);
+    const rows = await psql(
+      `SELECT "revokedReason" AS why, "revokedBy" AS by, count(*)::int AS rows
+       FROM sessions."Session" GROUP BY 1, 2 ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      { why: 'revoked-all', by: 'root', rows: 2 },
+      { why: 'signed-out', by: null, rows: 1 },
+    ]);
   });
 
   it.each([
@@ -154,11 +169,11 @@ describe('what the database sees to, whoever writes', () => {
   it('hashes as the application does and makes handles that are UUIDs of version 7 in order of time', async () => {
     const text = 'ключ-0123456789-~';
     const [row] = await psql<{ digest: string; one: string; other: string }>(
-      'SELECT session_digest($1) AS digest, session_handle() AS one, pg_sleep(0.002), session_handle() AS other',
+      'SELECT sessions.digest_text(sessions.digest($1)) AS digest, sessions.new_handle() AS one, pg_sleep(0.002), sessions.new_handle() AS other',
       [text],
     );
 
-    expect(row?.digest).toBe(digestOf(text));
+    expect(row?.digest).toBe(digestNamed(text));
     expect(row?.one).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
     expect(row && row.one < row.other).toBe(true);
     const time = Number.parseInt(row?.one.replace('-', '').slice(0, 12) ?? '', 16);

@@ -40,7 +40,8 @@ const BAD_VALUES: [string, string][] = [
   ['no user', changed({ user_id: '' })],
   ['a version of letters', changed({ version: '9' })],
   ['a version from the future, and no session', '{"version":9e15,"confirmed_at":9e15}'],
-  ['a negative epoch', changed({ epoch: -1 })],
+  ['a negative version of its user', changed({ user_version: -1 })],
+  ['no version of its user', changed({ user_version: undefined, version: 9e9 })],
   ['a tombstone that is not true', '{"tombstone":"yes"}'],
 ];
 
@@ -113,7 +114,8 @@ describe('a user key', () => {
     ['an unknown role', wrong({ role: 'ROOT' })],
     ['a date as text', wrong({ createdAt: '2026-01-01' })],
     ['a date beyond dates', wrong({ lastLoginAt: 9e15 })],
-    ['no epoch', wrong({ session_epoch: undefined, version: 9e9 })],
+    ['no address, and a high version', wrong({ email: undefined, version: 9e9 })],
+    ['no version', wrong({ version: undefined })],
   ])('with %s is a miss and gives way to the next copy', async (_name, value) => {
     const { client, users } = await open();
     await client.set(name, value);

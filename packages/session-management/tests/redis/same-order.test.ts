@@ -109,7 +109,8 @@ it('keeps the same copy of a user in memory and in Redis', async () => {
       const copy = userCopy(now());
       for (const [at, { confirmed, ends, version }] of ranks.entries()) {
         const confirmedAt = copy.confirmedAt + confirmed;
-        const next = { ...copy, version, confirmedAt, sessionEpoch: at };
+        const user = { ...copy.user, email: `${at}@example.com` };
+        const next = { user, version, confirmedAt };
         const take = (store: UserCopies) =>
           ends ? store.end(copy.user.id, version) : store.put(next);
         await Promise.all([take(users), take(memory)]);

@@ -27,9 +27,11 @@ it.each(VERBS)('%s leaves with the record who asked for it', async (_name, end) 
   await manager.createSession(userId, METADATA, WEEK);
   const handles = (await manager.listSessions(userId)).map(({ id }) => id);
   const ended = await end(userId, handles);
+  await manager.cleanup();
 
   const { rows } = await stores.sql.query(
-    'SELECT "revokedBy" AS by FROM "Session" WHERE "userId" = $1 AND "revokedAt" IS NOT NULL',
+    `SELECT s."revokedBy" AS by FROM sessions."Session" s JOIN sessions."Subject" o ON o."id" = s."subject"
+     WHERE o."userId" = $1 AND s."revokedAt" IS NOT NULL`,
     [userId],
   );
   expect(ended).toBeGreaterThan(0);

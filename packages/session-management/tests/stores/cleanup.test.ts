@@ -17,16 +17,11 @@ afterAll(() => stores.close());
 /** Three sessions that ended two days ago. */
 beforeEach(async () => {
   manager = await stores.manager();
-  await stores.sql.query(
-    `INSERT INTO "Session"(id, digest, "userId", "expiresAt", "absoluteExpiresAt", epoch)
-     SELECT gen_random_uuid(), gen_random_uuid(), $1, past, past, 0
-     FROM generate_series(1, 3), (SELECT now() - interval '2 days') AS t(past)`,
-    [await stores.user(manager)],
-  );
+  await stores.insertSessions(await stores.user(manager), 3, -48);
 });
 
 async function rowsOf(table: string): Promise<number> {
-  return Number((await stores.sql.query(`SELECT count(*) FROM "${table}"`)).rows[0].count);
+  return Number((await stores.sql.query(`SELECT count(*) FROM sessions."${table}"`)).rows[0].count);
 }
 
 it('ends after the batch when it is told to, and says what it did', async () => {
@@ -42,7 +37,7 @@ it('ends after the batch when it is told to, and says what it did', async () => 
 });
 
 it('keeps for a day what has ended', async () => {
-  const text = `UPDATE "Session" SET "expiresAt" = past, "absoluteExpiresAt" = past
+  const text = `UPDATE sessions."Session" SET "expiresAt" = past, "absoluteExpiresAt" = past
     FROM (SELECT now() - $1::interval) AS t(past)`;
   await stores.sql.query(text, ['23 hours 59 minutes']);
   expect((await manager.cleanup()).deleted).toBe(0);
@@ -67,14 +62,14 @@ it('keeps lines of the audit as long as the setting says, unless it is told othe
   const keeping = (await buildOnStores(plan, quiet)).manager;
   try {
     await stores.sql.query(
-      `INSERT INTO "SessionAudit"("at", kind, "userId", realm, handle)
-       SELECT now() - n * interval '10 days', 'created', 'u', 'web', n FROM generate_series(1, 5) n`,
+      `INSERT INTO sessions."Audit"("at", kind, "userId", realm, handle)
+       SELECT now() - n * interval '10 days', 'created', 'u', 'web', gen_random_uuid() FROM generate_series(1, 5) n`,
     );
     expect((await manager.cleanup()).auditDeleted).toBe(0);
     // The third is older by the time that passes here.
     expect((await keeping.cleanup()).auditDeleted).toBe(3);
     expect((await keeping.cleanup({ auditOlderThan: '15d' })).auditDeleted).toBe(1);
-    expect(await rowsOf('SessionAudit')).toBe(1);
+    expect(await rowsOf('Audit')).toBe(1);
   } finally {
     await keeping.close();
   }

@@ -74,7 +74,7 @@ describe('FLUSHALL with 200 live and 50 revoked sessions', () => {
 
     const values = await Promise.all(all.map((key) => stores.redis.get(key)));
     const { rows } = await stores.sql.query(
-      'SELECT row_to_json(u)::text AS row FROM "User" u UNION ALL SELECT row_to_json(s)::text FROM "Session" s',
+      'SELECT row_to_json(u)::text AS row FROM "User" u UNION ALL SELECT row_to_json(s)::text FROM sessions."Session" s',
     );
     const dump = [...all, ...values, ...rows.map(({ row }) => row)].join('\n');
     for (const id of ids) expect(dump).not.toContain(id);

@@ -45,7 +45,9 @@ it('leaves the limit of 50 log-ins through two processes, and each refuses the s
   expect(second).toEqual(first);
 
   const { rows } = await stores.sql.query(
-    `SELECT "digest", "revokedReason" AS reason FROM "Session" WHERE "userId" = $1 AND "revokedAt" IS NOT NULL`,
+    `SELECT sessions.digest_text(s."digest") AS digest, s."revokedReason" AS reason
+     FROM sessions."Session" s JOIN sessions."Subject" o ON o."id" = s."subject"
+     WHERE o."userId" = $1 AND s."revokedAt" IS NOT NULL`,
     [userId],
   );
   const ended = opened.filter((_, n) => first?.[n] === 'revoked').map((id) => digestOf(id));

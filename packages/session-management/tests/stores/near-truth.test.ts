@@ -119,7 +119,11 @@ describe('near copies on a real Redis', () => {
     [
       'a revoke typed into psql',
       (userId: string) =>
-        sql.query('UPDATE "Session" SET "revokedAt" = now() WHERE "userId" = $1', [userId]),
+        sql.query(
+          `UPDATE sessions."Session" SET "revokedAt" = now()
+           WHERE "subject" = (SELECT "id" FROM sessions."Subject" WHERE "userId" = $1)`,
+          [userId],
+        ),
     ],
     [
       'a user deleted in psql',

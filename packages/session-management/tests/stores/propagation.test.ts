@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { digestOf } from '../../src/policy/session-id.ts';
 import type { UserManager } from '../../src/types/index.ts';
 import { METADATA, openStores, type Stores, WEEK } from './support.ts';
 
@@ -15,7 +15,6 @@ beforeAll(async () => {
 afterAll(() => stores.close());
 
 const WITHIN_A_SECOND = { timeout: 1_000, interval: 10 };
-const digestOf = (id: string) => createHash('sha256').update(id).digest('base64url');
 
 async function signedIn(): Promise<{ userId: string; sessionId: string }> {
   const userId = await stores.user(here);
@@ -36,9 +35,10 @@ describe('P12: what is typed into psql', () => {
 
   it('ends a session by its row within a second', async () => {
     const { sessionId } = await signedIn();
-    await stores.sql.query(`UPDATE "Session" SET "revokedAt" = now() WHERE digest = $1`, [
-      digestOf(sessionId),
-    ]);
+    await stores.sql.query(
+      `UPDATE sessions."Session" SET "revokedAt" = now() WHERE digest = sessions.digest($1)`,
+      [sessionId],
+    );
     await vi.waitFor(async () => {
       expect(await there.findBySessionId(sessionId)).toBeUndefined();
       expect(await here.findBySessionId(sessionId)).toBeUndefined();
@@ -62,7 +62,9 @@ describe('P12: what is typed into psql', () => {
 
   it('ends a session whose row was deleted', async () => {
     const { sessionId } = await signedIn();
-    await stores.sql.query('DELETE FROM "Session" WHERE digest = $1', [digestOf(sessionId)]);
+    await stores.sql.query('DELETE FROM sessions."Session" WHERE digest = sessions.digest($1)', [
+      sessionId,
+    ]);
     await vi.waitFor(async () => {
       expect(await there.findBySessionId(sessionId)).toBeUndefined();
       expect(await here.findBySessionId(sessionId)).toBeUndefined();
@@ -72,7 +74,10 @@ describe('P12: what is typed into psql', () => {
 
 describe('a rotation that another process made and could not carry on', () => {
   const rotate = (from: string, to: string) =>
-    stores.sql.query(`SELECT session_rotate($1, $2, interval '10 seconds')`, [from, to]);
+    stores.sql.query(
+      `SELECT sessions.rotate(sessions.digest($1), sessions.digest($2), interval '10 seconds')`,
+      [from, to],
+    );
   const copyOf = async (digest: string) =>
     JSON.parse((await stores.redis.get(`session:${digest}`)) ?? '{}');
 
@@ -81,20 +86,20 @@ describe('a rotation that another process made and could not carry on', () => {
     const digest = digestOf(sessionId);
     // Also where no copy is: what was read before the rotation must find a higher version there.
     await stores.redis.del(`session:${digest}`);
-    await rotate(digest, `${digest}-second`);
+    await rotate(sessionId, 'second');
     await vi.waitFor(async () => {
       expect(await copyOf(digest)).toMatchObject({ in_grace: true });
     }, WITHIN_A_SECOND);
     expect((await there.validateSession(sessionId)).status).toBe('active');
 
-    await rotate(`${digest}-second`, `${digest}-third`);
+    await rotate('second', 'third');
     await vi.waitFor(async () => {
       expect(await copyOf(digest)).toEqual({ tombstone: true });
       for (const manager of [here, there]) {
         expect(await manager.validateSession(sessionId)).toMatchObject({ reason: 'revoked' });
       }
     }, WITHIN_A_SECOND);
-    expect(await copyOf(`${digest}-second`)).toMatchObject({ in_grace: true });
+    expect(await copyOf(digestOf('second'))).toMatchObject({ in_grace: true });
   });
 });
 

@@ -20,8 +20,8 @@ beforeAll(async () => {
   [here, there] = [built[0].manager, built[1].manager];
   await stores.sql.query(`CREATE TABLE written (handle text);
     CREATE FUNCTION note_write() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN INSERT INTO written VALUES (NEW.id); RETURN NULL; END $$;
-    CREATE TRIGGER note_write AFTER UPDATE ON "Session" FOR EACH ROW EXECUTE FUNCTION note_write()`);
+      $$ BEGIN INSERT INTO public.written VALUES (NEW.id); RETURN NULL; END $$;
+    CREATE TRIGGER note_write AFTER UPDATE ON sessions."Session" FOR EACH ROW EXECUTE FUNCTION note_write()`);
 });
 
 afterAll(async () => {
@@ -36,8 +36,8 @@ beforeEach(async () => {
 /** The session was last renewed 40 seconds ago. */
 async function age(): Promise<void> {
   await stores.sql.query(
-    `UPDATE "Session" SET "expiresAt" = "expiresAt" - interval '40 s' WHERE digest = $1`,
-    [digestOf(sessionId)],
+    `UPDATE sessions."Session" SET "expiresAt" = "expiresAt" - interval '40 s' WHERE digest = sessions.digest($1)`,
+    [sessionId],
   );
   await stores.sql.query('TRUNCATE written');
 }
@@ -50,8 +50,8 @@ async function counted(table: string): Promise<number> {
 /** What is left of the session, in milliseconds: by the record. */
 async function leftInRecord(): Promise<number> {
   const { rows } = await stores.sql.query<{ left: number }>(
-    `SELECT date_part('epoch', "expiresAt" - now()) * 1000 AS left FROM "Session" WHERE digest = $1`,
-    [digestOf(sessionId)],
+    `SELECT date_part('epoch', "expiresAt" - now()) * 1000 AS left FROM sessions."Session" WHERE digest = sessions.digest($1)`,
+    [sessionId],
   );
   return rows[0]?.left ?? 0;
 }
@@ -69,7 +69,7 @@ async function endAt(manager: UserManager): Promise<number> {
 describe('a session that is used through two processes', () => {
   it('is written once in one update age, however much it is used, and not into the outbox', async () => {
     await age();
-    const outbox = await counted('"Outbox"');
+    const outbox = await counted('sessions."Outbox"');
     // Its age travels first: until then the copies say that it was renewed a moment ago.
     const leftInUse = () => useInBoth().then(leftInRecord);
     await expect.poll(leftInUse, { timeout: 10_000 }).toBeGreaterThan(40_000);
@@ -77,7 +77,7 @@ describe('a session that is used through two processes', () => {
 
     await expect.poll(() => endAt(here).then(async (at) => at - (await endAt(there)))).toBe(0);
     expect(await counted('written')).toBe(1);
-    expect(await counted('"Outbox"')).toBe(outbox);
+    expect(await counted('sessions."Outbox"')).toBe(outbox);
   });
 
   it('lives equally long in the record, in the fast copy and in the near copy of each process', async () => {

@@ -52,8 +52,15 @@ export interface Stores {
   /** A manager with a memory of its own. */
   manager(): Promise<UserManager>;
   user(manager: UserManager): Promise<string>;
+  /** Rows of sessions that no process opened, in SQL: how many, and in how many hours they end. */
+  insertSessions(userId: string, count: number, hours: number, realm?: string): Promise<void>;
   close(): Promise<void>;
 }
+
+const INSERT_SESSIONS = `INSERT INTO sessions."Session"
+    (id, digest, subject, realm, stamp, "idVersion", "createdAt", "lastSeenAt", "authenticatedAt", "expiresAt", "absoluteExpiresAt")
+  SELECT gen_random_uuid(), sessions.digest(gen_random_uuid()::text), o.id, $4, o.counter, o.version, now(), now(), now(), t.ends, t.ends
+  FROM sessions.subject_of($1) o, generate_series(1, $2::int), (SELECT now() + $3::int * interval '1 h') AS t(ends)`;
 
 function openRedis(url: string) {
   return createClient({ url });
@@ -80,6 +87,9 @@ export async function openStores(): Promise<Stores> {
     async user(manager) {
       const email = `${randomUUID()}@example.com`;
       return (await manager.create({ email, role: 'USER', isVerified: false })).id;
+    },
+    async insertSessions(userId, count, hours, realm = 'web') {
+      await sql.query(INSERT_SESSIONS, [userId, count, hours, realm]);
     },
     async close() {
       await Promise.all(managers.map((manager) => manager.close()));

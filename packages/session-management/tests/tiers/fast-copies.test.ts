@@ -13,7 +13,7 @@ import { TrustedMasters } from '../../src/tiers/trusted-masters.ts';
 const NOW = Date.UTC(2026, 0, 1);
 const clock = { now: () => NOW, at: () => NOW, observe: () => undefined };
 const user = userCopy(NOW);
-const session = sessionCopy(NOW, { userId: user.user.id, epoch: user.sessionEpoch });
+const session = sessionCopy(NOW, { userId: user.user.id, userVersion: user.version });
 const KEYS = { session: sessionKey(session.digest), user: userKey(user.user.id) };
 const FEED = { heardUntil: Number.POSITIVE_INFINITY };
 
@@ -68,6 +68,12 @@ describe('a fast copy', () => {
   it('is read by both its keys, and kept near', async () => {
     expect(await read()).toMatchObject({ state: 'hit', live: { session, user } });
     expect(near.recall(session.digest)?.shown.id).toBe(session.handle);
+  });
+
+  it.each([-1, 1])('says nothing beside another version of its user: %i', async (by) => {
+    await stored.put({ ...session, version: 2, userVersion: user.version + by });
+    expect(await read()).toEqual({ state: 'miss' });
+    expect(near.recall(session.digest)).toBeNull();
   });
 
   it.each(['session', 'user'] as const)(

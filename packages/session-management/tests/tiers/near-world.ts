@@ -252,7 +252,7 @@ export class NearWorld implements PushSource {
       ip: String(held.version),
       userAgent: null,
       actor: null,
-      epoch: 0,
+      userVersion: ofUser.version,
       version: held.version,
       confirmedAt: held.confirmedAt,
     };
@@ -266,7 +266,6 @@ export class NearWorld implements PushSource {
         lastLoginAt: null,
       },
       version: ofUser.version,
-      sessionEpoch: 0,
       confirmedAt: ofUser.confirmedAt,
     };
     return { session, user };

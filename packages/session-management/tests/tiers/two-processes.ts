@@ -200,11 +200,12 @@ export class Process {
       endByHandle: (...args) => this.#record(() => records.endByHandle(...args)),
       endOthers: (...args) => this.#record(() => records.endOthers(...args)),
       endAll: (...args) => this.#record(() => records.endAll(...args)),
-      list: (userId, realm) => this.#record(() => records.list(userId, realm)),
+      list: (...args) => this.#record(() => records.list(...args)),
       count: (...args) => this.#record(() => records.count(...args)),
       label: (...args) => this.#record(() => records.label(...args)),
       touch: (handles, everyMs) => this.#record(() => records.touch(handles, everyMs)),
       renew: (due) => this.#record(() => records.renew(due)),
+      markEnded: (limit) => this.#record(() => records.markEnded(limit)),
       deleteEnded: (limit, olderThanMs) =>
         this.#record(() => records.deleteEnded(limit, olderThanMs)),
       ping: () => this.#record(() => records.ping()),

@@ -48,7 +48,7 @@ function describe({ copies, sessions, users }: RestoreReport, keep: boolean): st
   const people = `${users} ${users === 1 ? 'user' : 'users'}`;
   const record = keep
     ? `raised the versions of ${people} and ${sessions} live sessions: nobody is signed out, and what was revoked after the backup lives again`
-    : `raised the epochs of ${people}, which ended ${sessions} live sessions: everybody signs in again`;
+    : `raised the floors of ${people}, which ended ${sessions} live sessions: everybody signs in again`;
   return `${record}\ndropped ${copies} copies in Redis; running processes follow within half a minute`;
 }
 

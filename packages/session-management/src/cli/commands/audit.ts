@@ -52,8 +52,8 @@ function describe(entries: readonly AuditEntry[]): string {
   const rows = entries.map(({ actor, at, by, handle, ip, kind, realm, reason }) => [
     instant(at),
     kind,
-    realm,
-    handle,
+    realm ?? 'all',
+    handle ?? '',
     reason ?? '',
     actor ?? by ?? '',
     ip ?? '',

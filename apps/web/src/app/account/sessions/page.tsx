@@ -76,7 +76,7 @@ async function Device({ entry }: { entry: SessionListEntry }) {
   );
 }
 
-async function listSessions(userId: string, handle: string): Promise<SessionListEntry[]> {
+async function listSessions(userId: string, current: string): Promise<SessionListEntry[]> {
   const manager = await UserManagerFactory.createForContext();
-  return await manager.listSessions(userId, handle);
+  return await manager.listSessions(userId, { current });
 }

@@ -20,7 +20,7 @@ export const adminRouter = router({
     const userManager = await UserManagerFactory.create();
     const user = await userManager.findById(input.userId);
     if (!user) throw refusal('NOT_FOUND', 'NOT_FOUND');
-    const sessions = await userManager.listSessions(user.id, ctx.session.id);
+    const sessions = await userManager.listSessions(user.id, { current: ctx.session.id });
     return { user: publicUser(user), sessions: sessions.map(publicSession) };
   }),
 

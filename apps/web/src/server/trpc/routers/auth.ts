@@ -17,7 +17,7 @@ import {
 import { refuseCommon } from '../../common-passwords.ts';
 import { countedLogIn } from '../../counted-log-in.ts';
 import { hashPassword, isOutdated } from '../../passwords.ts';
-import { provenUser } from '../../proven-user.ts';
+import { provenUser, signInProven } from '../../proven-user.ts';
 import { cameByCookie, renewCookie } from '../../session-cookie.ts';
 import { clearCookie, publicUser, signIn } from '../../sign-in.ts';
 import { credentials, passwordChange, passwordOnly, registration } from '../inputs.ts';
@@ -57,14 +57,11 @@ export const authRouter = router({
     const user = await webUserManager.guardSignUp(attempt, async () => {
       // Asked before the costly hash; `create` decides between two that come at once.
       if (await webUserManager.findByEmail(input.email)) throw new EmailTakenError();
-      return await webUserManager.create({
-        email: input.email,
-        hashedPassword: await hashPassword(input.password),
-        isVerified: false,
-        role: UserRole.USER,
-      });
+      const hashedPassword = await hashPassword(input.password);
+      const made = { email: input.email, hashedPassword, isVerified: false, role: UserRole.USER };
+      return { ...(await webUserManager.create(made)), hashedPassword };
     });
-    return { user: await signIn(ctx, webUserManager, user, false) };
+    return { user: await signIn(ctx, webUserManager, user, false, user.hashedPassword) };
   }),
 
   /**
@@ -79,8 +76,12 @@ export const authRouter = router({
         webUserManager.findByEmail(input.email),
       );
       if (!user) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
-      await renewHash(webUserManager, user, input.password);
-      return { user: await signIn(ctx, webUserManager, user, input.remember) };
+      const proven = await withRenewedHash(webUserManager, user, input.password);
+      const signedIn = await signInProven(webUserManager, proven, input.password, (provedBy) =>
+        signIn(ctx, webUserManager, proven, input.remember, provedBy),
+      );
+      if (!signedIn) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
+      return { user: signedIn };
     }),
   ),
 
@@ -133,8 +134,15 @@ export const authRouter = router({
   }),
 });
 
-async function renewHash(webUserManager: UserManager, user: User, password: string): Promise<void> {
+/** The user with the hash that is stored now, as far as this log-in knows. */
+async function withRenewedHash(
+  webUserManager: UserManager,
+  user: User,
+  password: string,
+): Promise<User> {
   const stored = user.hashedPassword;
-  if (!stored || !isOutdated(stored)) return;
-  await webUserManager.rehashPassword(user.id, stored, await hashPassword(password));
+  if (!stored || !isOutdated(stored)) return user;
+  const hashedPassword = await hashPassword(password);
+  const isRenewed = await webUserManager.rehashPassword(user.id, stored, hashedPassword);
+  return isRenewed ? { ...user, hashedPassword } : user;
 }

@@ -8,7 +8,7 @@ import { deviceName, handleOnly } from '../inputs.ts';
 export const sessionsRouter = router({
   list: protectedProcedure.query(async ({ ctx }) => {
     const userManager = await UserManagerFactory.create();
-    const sessions = await userManager.listSessions(ctx.user.id, ctx.session.id);
+    const sessions = await userManager.listSessions(ctx.user.id, { current: ctx.session.id });
     return { sessions: sessions.map(publicSession) };
   }),
 
