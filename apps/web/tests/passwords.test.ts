@@ -1,5 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
+import { departures } from '../src/server/password-queues.ts';
 import { hashPassword, isOutdated, verifyPassword } from '../src/server/passwords.ts';
 
 describe('passwords', () => {
@@ -35,5 +36,23 @@ describe('passwords', () => {
     expect(refused).toHaveLength(80 - 2 - 64);
     for (const { reason } of refused) expect(reason.code).toBe('SERVICE_UNAVAILABLE');
     expect(await hashPassword('password')).toContain('$argon2id$');
+  });
+
+  it('are not hashed for who has hung up by their turn, and keep nobody else out', async () => {
+    let hangUp = (): void => undefined;
+    const left = new Promise<void>((resolve) => {
+      hangUp = resolve;
+    });
+    const gone = departures().run(left, () =>
+      Array.from({ length: 60 }, () => hashPassword('password')),
+    );
+    hangUp();
+    await left;
+    // In the line stand 58, of whom nobody waits for one: there is room for 64.
+    const here = Array.from({ length: 64 }, () => hashPassword('password'));
+
+    const ended = await Promise.allSettled(gone);
+    expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    expect(await Promise.all(here)).toHaveLength(64);
   });
 });

@@ -137,6 +137,7 @@ describeSite('requests', (site) => {
     ['plain text', 415, { 'Content-Type': 'text/plain' }],
     ['a form', 415, { 'Content-Type': 'multipart/form-data; boundary=x' }],
     ['a change that wants to be streamed', 400, { 'trpc-accept': 'application/jsonl' }],
+    ['a change that wants it as others say it', 400, { Accept: 'text/html, application/jsonl' }],
   ])('refuses %s with %d and leaves the session alone', async (_, status, headers) => {
     const visitor = site().visitor();
     await visitor.register();

@@ -1,5 +1,3 @@
-import { randomInt } from 'node:crypto';
-
 /** What one direction of a proxy does to the bytes that pass, changed while they do. */
 export class Faults {
   delayMs = 0;
@@ -7,6 +5,7 @@ export class Faults {
   sliceBytes = Number.POSITIVE_INFINITY;
   /** How many of the next chunks are dropped. */
   swallow = 0;
+  #draw = 1;
   #frozen: { readonly thawed: Promise<void>; readonly thaw: () => void } | null = null;
 
   freeze(): void {
@@ -33,7 +32,13 @@ export class Faults {
 
   /** How long a chunk that comes now is on its way, in milliseconds. */
   transit(): number {
-    return this.delayMs + (this.jitterMs > 0 ? randomInt(this.jitterMs + 1) : 0);
+    return this.delayMs + (this.jitterMs > 0 ? this.#below(this.jitterMs + 1) : 0);
+  }
+
+  /** Decided, so that what is played twice is played alike (the constants are Numerical Recipes'). */
+  #below(limit: number): number {
+    this.#draw = (Math.imul(this.#draw, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((this.#draw / 2 ** 32) * limit);
   }
 
   /** Whether the chunk that comes now is dropped. */

@@ -4,7 +4,7 @@ import { countLogIn, NO_STORE } from '@repo/session-management/node';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { localeOfRequest } from './locale.ts';
 import { errorMessage } from './messages.ts';
-import { passwordQueues } from './password-queues.ts';
+import { departures, passwordQueues } from './password-queues.ts';
 import { batchRefusal, callsOf, LOG_IN, MOST_BODY_BYTES, mayHash } from './trpc/calls.ts';
 import { answerRefusal } from './trpc/refusals.ts';
 
@@ -51,7 +51,9 @@ const throughDoor: Door = async (request, response, letIn) => {
   const { requests } = passwordQueues();
   if (requests.isFull) return refuse(request, response, calls);
   const left = new Promise<void>((resolve) => response.once('close', resolve));
-  await requests.runUntil(left, () => Promise.race([answered(response), letIn()]));
+  await requests.runUntil(left, () =>
+    departures().run(left, () => Promise.race([answered(response), letIn()])),
+  );
 };
 
 /**

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { watchHashQueue } from '@repo/session-management/node';
 import pLimit from 'p-limit';
 
@@ -28,16 +29,22 @@ class WorkQueue {
 
   /** As `run`, for somebody who may leave: the place is free from then on, in the line or at work. */
   async runUntil(left: Promise<void>, work: () => Promise<unknown>): Promise<void> {
+    await this.runUnlessLeft(left, () => Promise.race([left, work()]));
+  }
+
+  /** As `run`; nothing is done, and `null` is the answer, for somebody who has left by their turn. */
+  runUnlessLeft<T>(left: Promise<void>, work: () => Promise<T>): Promise<T | null> {
     let waits = true;
     let isGone = false;
     void left.then(() => {
       isGone = true;
       if (waits) this.#abandoned += 1;
     });
-    await this.#limit(async () => {
+    return this.#limit(async () => {
       waits = false;
-      if (isGone) this.#abandoned -= 1;
-      else await Promise.race([left, work()]);
+      if (!isGone) return await work();
+      this.#abandoned -= 1;
+      return null;
     });
   }
 }
@@ -54,8 +61,17 @@ interface PasswordQueues {
   requests: WorkQueue;
 }
 
-/** A bundler loads this module once for the start and once for the routes: both mean the same queues. */
+/** A bundler loads this module once for the start and once for the routes: both mean the same ones. */
 const QUEUES = Symbol.for('@repo/web/password-queues');
+const DEPARTURES = Symbol.for('@repo/web/departures');
+
+/** When whoever sent the request that is worked on no longer waits for its answer. */
+export function departures(): AsyncLocalStorage<Promise<void>> {
+  const known: AsyncLocalStorage<Promise<void>> | undefined = Reflect.get(globalThis, DEPARTURES);
+  const storage = known ?? new AsyncLocalStorage<Promise<void>>();
+  Reflect.set(globalThis, DEPARTURES, storage);
+  return storage;
+}
 
 export function passwordQueues(): PasswordQueues {
   const known: PasswordQueues | undefined = Reflect.get(globalThis, QUEUES);

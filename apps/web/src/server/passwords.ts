@@ -1,6 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 import { refusal } from '@repo/session-management/trpc';
-import { passwordQueues } from './password-queues.ts';
+import { departures, passwordQueues } from './password-queues.ts';
 
 /** argon2id at OWASP's floor: 19 MiB, two passes. About 10 ms of one core. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -37,6 +37,13 @@ export function isOutdated(stored: string): boolean {
 
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const { hashes } = passwordQueues();
-  if (hashes.isFull) throw refusal('SERVICE_UNAVAILABLE', 'TOO_BUSY');
-  return await hashes.run(work);
+  if (hashes.isFull) throw tooBusy();
+  const left = departures().getStore();
+  if (left === undefined) return await hashes.run(work);
+  // A hash for somebody who has hung up would take the place of one for somebody who waits.
+  const done = await hashes.runUnlessLeft(left, async () => ({ value: await work() }));
+  if (done === null) throw tooBusy();
+  return done.value;
 }
+
+const tooBusy = () => refusal('SERVICE_UNAVAILABLE', 'TOO_BUSY');

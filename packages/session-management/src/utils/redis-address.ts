@@ -45,8 +45,9 @@ const INSTEAD = new Map([
  */
 export function parseRedisAddress(url: string): RedisAddress {
   if (isSingle(url)) {
-    const { hash, search } = new URL(url);
+    const { hash, password, search, username } = new URL(url);
     refuseRest(search + hash);
+    for (const text of [username, password]) decoded(text);
     return { shape: 'single', url };
   }
 
@@ -56,8 +57,8 @@ export function parseRedisAddress(url: string): RedisAddress {
   refuseRest(rest);
   const nodes = hosts.split(',').map((host) => nodeOf(host, DEFAULT_PORT[shape]));
   const access = {
-    username: username ? decodeURIComponent(username) : undefined,
-    password: password ? decodeURIComponent(password) : undefined,
+    username: username ? decoded(username) : undefined,
+    password: password ? decoded(password) : undefined,
     tls: tls === 's',
   };
   if (shape === 'cluster') {
@@ -68,10 +69,19 @@ export function parseRedisAddress(url: string): RedisAddress {
   return {
     shape,
     nodes,
-    master: decodeURIComponent(name),
+    master: decoded(name),
     database: Number(database ?? 0),
     access,
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Without its cause: the text may be a password.
+    throw unreadable();
+  }
 }
 
 function isSingle(url: string): boolean {

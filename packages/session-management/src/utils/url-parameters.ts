@@ -26,10 +26,17 @@ export function refusalWords(
   refused: readonly RefusedParameter[],
   taken: string,
 ): string {
-  // A password with a ? in it ends the host too early, and the URL goes on with @.
-  if (search.includes('@') || !refused.every(({ name }) => NAME.test(name))) return UNNAMED;
+  // A password with a ? in it ends the host too early, and the URL goes on with @; one with a & in it goes on
+  // as a parameter.
+  const afterPassword = /[?&]password=/.test(search) && refused.some(isAnother);
+  const mayBePassword = search.includes('@') || afterPassword;
+  if (mayBePassword || !refused.every(({ name }) => NAME.test(name))) return UNNAMED;
   const each = refused.map(({ name, why }) => `the parameter ${name} ${why}`);
   return `${each.join('; ')}. Taken: ${taken}`;
+}
+
+function isAnother({ name }: RefusedParameter): boolean {
+  return name !== 'password';
 }
 
 /** A parameter that nobody reads. @param instead - What has its meaning here. */

@@ -145,6 +145,8 @@ describe('the URL itself', () => {
     'postgres://ada:3?schema=s3cret@db.example/app',
     'postgres://ada:3?a&s3cret=@db.example/app',
     'postgres://ada:3#s3cret@db.example/app',
+    'postgres:///app?host=/run/pg&user=ada&password=ab&s3cret',
+    'postgres:///app?host=/run/pg&user=ada&password=ab&s3cret=1&c',
     'postgres://ada:s3cret@db.example/app#s3cret',
     'postgres://ada:s3cret@db.example:99999/app',
     'postgres://ada:s3cret@db.example/app?=s3cret',

@@ -72,3 +72,14 @@ it('never repeats the rest of a password that has a ? in it', () => {
   expect(words).toMatch(/^REDIS_URL: what stands after \? is not read/);
   expect(words).not.toMatch(/s3cret|example/);
 });
+
+it.each([
+  'redis://:100%s3cret@cache.example',
+  'redis+sentinel://:100%s3cret@cache.example/main',
+  'redis+cluster://100%:s3cret@cache.example',
+  'redis+sentinel://cache.example/%main',
+])('refuses by its own words what is no percent-encoding: %s', (url) => {
+  const words = refusal(url);
+  expect(words).toMatch(/^REDIS_URL takes redis:/);
+  expect(words).not.toMatch(/s3cret|example/);
+});

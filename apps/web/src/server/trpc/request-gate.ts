@@ -18,6 +18,11 @@ export function refuseRequest(req: NextApiRequest, res: NextApiResponse): boolea
   return true;
 }
 
+/** By either header that tRPC takes for it. */
+function asksForStream({ accept = '', 'trpc-accept': ours }: NextApiRequest['headers']): boolean {
+  return ours !== undefined || accept.toLowerCase().includes('application/jsonl');
+}
+
 function refusalOf({ method, headers, query }: NextApiRequest): Refusal | null {
   const reason = sameOriginRefusal({
     method,
@@ -28,7 +33,7 @@ function refusalOf({ method, headers, query }: NextApiRequest): Refusal | null {
     publicUrl: webEnvironment().publicUrl,
   });
   if (reason !== null) return reason;
-  if (method === 'POST' && headers['trpc-accept'] !== undefined) return 'streaming';
+  if (method === 'POST' && asksForStream(headers)) return 'streaming';
   // As tRPC's adapter reads it, which may differ from the address: `[trpc]?trpc=auth.login`.
   const calls = callsOf([query['trpc']].flat().join('/'));
   return calls === null ? 'names' : batchRefusal(calls);
