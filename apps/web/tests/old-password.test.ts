@@ -25,4 +25,26 @@ describeSite('a change of password', (site) => {
       expect(answers.map(({ status }) => status)).toEqual(others.map(() => 401));
     }
   });
+
+  it('is one of two at once that were proved by the same password', async () => {
+    const [one, two] = [site().visitor(), site().visitor()];
+    const email = await one.register();
+    await two.login(email);
+    const chosen = ['the password of the first one', 'the password of the second one'];
+    const answers = await Promise.all(
+      [one, two].map((visitor, n) =>
+        visitor.mutate('auth.changePassword', {
+          currentPassword: PASSWORD,
+          newPassword: chosen[n],
+        }),
+      ),
+    );
+
+    const done = answers.map(({ status }) => status === 200);
+    expect(done.filter(Boolean)).toHaveLength(1);
+    for (const [n, isDone] of done.entries()) {
+      const { status } = await site().visitor().login(email, chosen[n]);
+      expect(status).toBe(isDone ? 200 : 401);
+    }
+  });
 });

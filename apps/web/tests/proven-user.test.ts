@@ -8,7 +8,7 @@ import {
 } from '@repo/session-management';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from '../src/server/passwords.ts';
-import { provenUser, signInProven } from '../src/server/proven-user.ts';
+import { provenUser, withProof } from '../src/server/proven-user.ts';
 
 // The real one, watched.
 vi.mock('@node-rs/argon2', async (original) => {
@@ -48,7 +48,7 @@ describe('a password is hashed', () => {
   });
 });
 
-describe('a log-in whose password was changed after it was verified', () => {
+describe('what a password allows, where it was changed after it was verified', () => {
   const PASSWORD = 'four unrelated words here';
   const metadata = { ip: '203.0.113.7' };
   const userWith = async (hashedPassword: string) => {
@@ -63,7 +63,7 @@ describe('a log-in whose password was changed after it was verified', () => {
     const user = await userWith(await hashPassword(PASSWORD));
     await users.update(user.id, { hashedPassword: await hashPassword('quite another one') });
 
-    expect(await signInProven(users, user, PASSWORD, open(user.id))).toBeNull();
+    expect(await withProof(users, user, PASSWORD, open(user.id))).toBeNull();
     expect(await users.listSessions(user.id)).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe('a log-in whose password was changed after it was verified', () => {
     const user = await userWith(await hashPassword(PASSWORD));
     await users.rehashPassword(user.id, user.hashedPassword, await hashPassword(PASSWORD));
 
-    const sessionId = await signInProven(users, user, PASSWORD, open(user.id));
+    const sessionId = await withProof(users, user, PASSWORD, open(user.id));
     expect(await users.validateSession(sessionId ?? '')).toMatchObject({ status: 'active' });
   });
 
@@ -79,18 +79,18 @@ describe('a log-in whose password was changed after it was verified', () => {
     const user = await userWith(await hashPassword(PASSWORD));
     await users.update(user.id, { hashedPassword: null });
 
-    expect(await signInProven(users, user, PASSWORD, open(user.id))).toBeNull();
-    expect(await signInProven(users, { id: 'nobody' }, PASSWORD, refuse)).toBeNull();
+    expect(await withProof(users, user, PASSWORD, open(user.id))).toBeNull();
+    expect(await withProof(users, { id: 'nobody' }, PASSWORD, refuse)).toBeNull();
   });
 
   it('tries a bounded number of times, and passes on what it does not know', async () => {
     const user = await userWith(await hashPassword(PASSWORD));
     const signIn = vi.fn(refuse);
-    expect(await signInProven(users, user, PASSWORD, signIn)).toBeNull();
+    expect(await withProof(users, user, PASSWORD, signIn)).toBeNull();
     expect(signIn).toHaveBeenCalledTimes(3);
 
     const down = () => Promise.reject(new SessionStoreUnavailableError('postgres', 'create'));
-    await expect(signInProven(users, user, PASSWORD, down)).rejects.toMatchObject({
+    await expect(withProof(users, user, PASSWORD, down)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     });
   });

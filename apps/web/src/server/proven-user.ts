@@ -24,19 +24,21 @@ export function provenUser(
 const MOST_TRIES = 3;
 
 /**
- * Signs in who has just proved who they are, unless the password is changed meanwhile: then it is held
- * against the present hash, which may be a new one of the same password. `null` where it does not fit.
+ * Does what a password allows, unless it is changed meanwhile: then it is held against the present hash, which
+ * may be a new one of the same password. `null` where it does not fit.
+ *
+ * @param work - Must do nothing where the user has another hash than this: {@link ProofOutdatedError}.
  */
-export async function signInProven<T>(
+export async function withProof<T>(
   userManager: Pick<UserManager, 'findById'>,
   proven: Pick<User, 'id' | 'hashedPassword'>,
   password: string,
-  signIn: (provedBy: string | null) => Promise<T>,
+  work: (provedBy: string | null) => Promise<T>,
 ): Promise<T | null> {
   let provedBy = proven.hashedPassword ?? null;
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     try {
-      return await signIn(provedBy);
+      return await work(provedBy);
     } catch (error) {
       if (!hasCode(error, 'PROOF_OUTDATED')) throw error;
     }

@@ -149,6 +149,7 @@ export class MemoryDatabase {
   shortenActed({ expiresAt, handle }: SessionRow): void {
     for (const session of this.#sessions.acted((actor) => actor.handle === handle)) {
       session.expiresAt = Math.min(session.expiresAt, expiresAt);
+      session.absoluteExpiresAt = Math.min(session.absoluteExpiresAt, expiresAt);
       session.version = this.nextVersion();
     }
   }

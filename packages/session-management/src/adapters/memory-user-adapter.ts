@@ -1,12 +1,13 @@
 import { DEFAULT_REALM, LIFETIMES } from '../policy/limits.ts';
 import { digestOf, isPresentable } from '../policy/session-id.ts';
-import { withHash, withoutSecrets } from '../policy/user.ts';
+import { hashOf, withHash, withoutSecrets } from '../policy/user.ts';
 import { planNewUser, planUserUpdate } from '../policy/user-update.ts';
 import {
   type ChangeUserOptions,
   type CreateUserData,
   EmailTakenError,
   type LiveSession,
+  ProofOutdatedError,
   type User,
   type UserChange,
   type UserRecords,
@@ -72,6 +73,9 @@ export class MemoryUserAdapter implements UserRecords {
       const before = await this.#db.rowOf(id);
       const floor = before?.floor;
       const live = before === null ? 0 : this.#db.liveSessionsOf(before).length;
+      const { provedBy = null } = options;
+      const isOutdated = provedBy !== null && before && provedBy !== hashOf(before.user);
+      if (isOutdated) throw new ProofOutdatedError();
       const changed = await orEmailTaken(this.#db.users.update(id, set));
       if (floor === undefined || changed === null) return null;
 

@@ -71,14 +71,11 @@ export const END_BY_DIGEST = {
     FROM named LEFT JOIN ended ON ended."id" = named."id"`,
 };
 
-/** Locks the subject first, as every verb that ends more than one row: two of them never wait for each other. */
 export const END_BY_HANDLE = {
   name: 'session_end_by_handle',
-  text: `UPDATE sessions."Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = $4, "revokedBy" = $5
-    FROM (SELECT * FROM sessions."Subject" WHERE "userId" = $1 FOR NO KEY UPDATE) o
-    WHERE s."subject" = o."id" AND s."realm" = $2 AND s."id" = $3::uuid AND ${LIVES}
-    RETURNING sessions.digest_text(s."digest") AS digest, sessions.digest_text(s."previousDigest") AS previous,
-      s."id"::text AS handle, o."userId" AS user_id, s."realm" AS realm, true AS fresh`,
+  text: `SELECT sessions.digest_text(s."digest") AS digest, sessions.digest_text(s."previousDigest") AS previous,
+      s."id"::text AS handle, $1 AS user_id, s."realm" AS realm, true AS fresh
+    FROM sessions.end_by_handle($1::text, $2, $3::uuid, $4, $5) s`,
 };
 
 /** `$2`: the realm; NULL: every one. `$3`: the handle to keep. The user is locked first, so that it is there. */

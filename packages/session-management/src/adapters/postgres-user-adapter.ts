@@ -7,6 +7,7 @@ import {
   type CreateUserData,
   EmailTakenError,
   type LiveSession,
+  ProofOutdatedError,
   type Rotated,
   SessionStoreUnavailableError,
   type SqlRunner,
@@ -38,7 +39,12 @@ import * as statements from './postgres-user-statements.ts';
 type SecretRow = PersonRow & { hash: string | null };
 type SessionAnswer = SessionRow & { standby: boolean };
 type SnapshotRow = UserRow & { standby: boolean; gone: WholeNumber | null };
-type ChangedRow = UserRow & { named: string[]; raised: number | null; cut: string | null };
+type ChangedRow = UserRow & {
+  outdated: boolean;
+  named: string[];
+  raised: number | null;
+  cut: string | null;
+};
 
 /**
  * The table `"User"`, and what sessions know of its users.
@@ -91,16 +97,17 @@ export class PostgreSQLUserAdapter implements UserRecords {
   async change(
     id: string,
     data: Partial<User>,
-    { keepHandle, next }: ChangeUserOptions = {},
+    { keepHandle, next, provedBy }: ChangeUserOptions = {},
   ): Promise<UserChange | null> {
     const plan = planUserUpdate(data);
     if (!isStorable(id)) return null;
 
     const keep = handleOf(keepHandle);
     const to = [next?.digest ?? null, next?.realm ?? null];
-    const values = [id, statements.columnsOf(plan), keep, ...to];
+    const values = [id, statements.columnsOf(plan), keep, ...to, provedBy ?? null];
     const [row] = await orEmailTaken(this.#ask<ChangedRow>(statements.CHANGE, values));
     if (row === undefined) return null;
+    if (row.outdated) throw new ProofOutdatedError();
 
     const kept = row.raised === null || keep === null ? [] : await this.#kept(id, keep);
     return {

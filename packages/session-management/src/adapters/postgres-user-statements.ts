@@ -58,10 +58,14 @@ export const KEPT = {
     WHERE u."id" = $1 AND ${LIVES}`,
 };
 
-/** `$2`: the columns to set, as JSON; `$3`: the handle to keep; `$4`: what it goes on under, if its realm is `$5`. */
+/**
+ * `$2`: the columns to set, as JSON; `$3`: the handle to keep; `$4`: what it goes on under, if its realm is `$5`; `$6`: the
+ * hash that was verified.
+ */
 export const CHANGE = {
   name: 'user_change',
-  text: `SELECT ${USER}, raised, named, cut FROM sessions.change_user($1, $2::jsonb, $3::uuid, ${bytes(4)}, $5)`,
+  text: `SELECT outdated, ${USER}, raised, named, cut
+    FROM sessions.change_user($1, $2::jsonb, $3::uuid, ${bytes(4)}, $5, $6)`,
 };
 
 /** The columns that an update sets, as JSON: instants with their zone, so that no setting of a connection can shift them. */

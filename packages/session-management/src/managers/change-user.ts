@@ -12,11 +12,11 @@ export async function changeUser(
   realm: string,
   id: string,
   updateData: Partial<User>,
-  { keepHandle, onRotated }: UpdateUserOptions,
+  { keepHandle, onRotated, provedBy }: UpdateUserOptions,
 ): Promise<User | null> {
   const sessionId = onRotated === undefined ? null : newSessionId();
   const next = sessionId === null ? undefined : { digest: digestOf(sessionId, realm), realm };
-  const change = await users.change(id, updateData, { keepHandle, next });
+  const change = await users.change(id, updateData, { keepHandle, next, provedBy });
   if (change === null) return null;
 
   const opened = updateData.sessionId ? digestOf(updateData.sessionId) : null;

@@ -17,9 +17,10 @@ export async function cleanedUp(
   const auditAge = boundedAge('auditOlderThan', options.auditOlderThan) ?? audit.keepMs;
   const { onProgress, signal } = options;
   const stop = signal === undefined ? closing : AbortSignal.any([closing, signal]);
+  // First what ended many at once: whatever of it is old enough goes in the same run.
+  await inBatches(batch, stop, (most) => records.markEnded(most));
   const ended = (most: number) => records.deleteEnded(most, LIMITS.KEEP_ENDED);
   const deleted = await inBatches(batch, stop, ended, onProgress);
-  await inBatches(batch, stop, (most) => records.markEnded(most));
   if (auditAge === null) return { deleted, auditDeleted: 0 };
   const old = (most: number) => audit.deleteOld(most, auditAge);
   return { deleted, auditDeleted: await inBatches(batch, stop, old) };

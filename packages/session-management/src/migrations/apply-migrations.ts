@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import {
   isSessionError,
@@ -33,6 +34,14 @@ const LOCK = 72_707_369;
 const CONNECT = 10_000;
 
 /**
+ * Who waits for a lock makes everybody wait who comes after. So a migration gives up after so long, and
+ * tries so often again after a pause, in milliseconds.
+ */
+const LOCK_WAIT = '2s';
+const LOCK_TRIES = 20;
+const LOCK_PAUSE = 1_000;
+
+/**
  * Applies what is pending and answers the names, in order. Safe to run in parallel: one runs, the
  * others wait and find nothing to do. A database that already runs the document's design has the
  * first migration counted as applied.
@@ -52,7 +61,7 @@ export function applyMigrations(options: MigrationOptions): Promise<string[]> {
       for (const right of rights) options.onRevoked?.(right);
     };
     for (const migration of pending) {
-      tell(await apply(client, migration));
+      tell(await applyWhenFree(client, migration));
       applied.push(migration.name);
       options.onProgress?.(migration.name, applied.length, pending.length);
     }
@@ -82,11 +91,39 @@ async function pendingOf(
   return planMigrations(await readMigrations(directory), await readHistory(client));
 }
 
+async function applyWhenFree(client: pg.Client, migration: Migration): Promise<string[]> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await apply(client, migration);
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      if (tries === LOCK_TRIES) throw heldBySomebody(migration);
+    }
+    await sleep(LOCK_PAUSE);
+  }
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.cause instanceof pg.DatabaseError &&
+    error.cause.code === '55P03'
+  );
+}
+
+function heldBySomebody({ name }: Migration): MigrationFailedError {
+  return new MigrationFailedError(
+    `migration ${name}: nothing of it was applied, since somebody holds a lock on a table that it changes. ` +
+      'Expected: no transaction that stays open. Do: end it (pg_stat_activity shows it), then migrate again',
+  );
+}
+
 /** The file, its row in the history and whom it is open to, in one transaction; the rights that were taken away. */
 async function apply(client: pg.Client, migration: Migration): Promise<string[]> {
   const adopted = makesUserTable(migration) && (await hasDocumentTable(client));
   await client.query('BEGIN');
   try {
+    await client.query(`SET LOCAL lock_timeout = '${LOCK_WAIT}'`);
     if (!adopted) await client.query(migration.sql);
     await recordApplied(client, migration);
     const revoked = await closed(client, migration, adopted);

@@ -33,12 +33,12 @@ const OPEN = `
   WHERE grantee <> owner AND NOT EXISTS (SELECT FROM sessions."Grantee" known WHERE known."role" = role.rolname)
   GROUP BY 1, 2 ORDER BY 2, 1`;
 
-/** What an application's role needs. Of the audit it may read, and forget what is old: never write. */
-const RIGHTS = (role: string): string => `
-  GRANT USAGE ON SCHEMA sessions TO ${role};
+/** What an application's role needs. The audit is written by triggers alone: it may read it, and forget what is old. */
+const RIGHTS = (role: string, functions: string): string => `
+  GRANT USAGE ON SCHEMA sessions, public TO ${role};
   GRANT SELECT, INSERT, UPDATE, DELETE ON sessions."Subject", sessions."Session", sessions."Raise", sessions."Outbox" TO ${role};
   GRANT SELECT ON sessions."Audit", sessions."Migration", sessions."Grantee" TO ${role};
-  GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sessions TO ${role};
+  GRANT EXECUTE ON ROUTINE ${functions} TO ${role};
   GRANT SELECT, INSERT, UPDATE, DELETE ON public."User" TO ${role};`;
 
 /** Notes the roles that may use what is ours. @throws {MigrationFailedError} for a role that is not there. */
@@ -64,7 +64,12 @@ export async function settleGrants(client: pg.Client): Promise<string[]> {
   const { rows: noted } = await client.query<{ role: string }>(
     `SELECT quote_ident(role.rolname) AS role FROM sessions."Grantee" JOIN pg_roles role ON role.rolname = "role"`,
   );
-  for (const { role } of noted) await client.query(RIGHTS(role));
+  const { rows: callable } = await client.query<{ name: string }>(
+    `SELECT oid::regprocedure::text AS name FROM pg_proc
+     WHERE pronamespace = 'sessions'::regnamespace AND prorettype <> 'trigger'::regtype`,
+  );
+  const functions = callable.map(({ name }) => name).join(', ');
+  for (const { role } of noted) await client.query(RIGHTS(role, functions));
   const open = await openGrants(client);
   for (const { grantee, object } of open) {
     await client.query(`REVOKE ALL ON ${object} FROM ${grantee}`);

@@ -52,6 +52,17 @@ export function impersonating(stage: ManagerStage): void {
     expect((await sessionOf(again)).session.expiresAt).toBe(expiresAt);
   });
 
+  it('is drawn in with the session that opened it, and nothing moves it out again', async () => {
+    const { own, sessionId } = await begin();
+    await manager().extendSession(own.sessionId, 60);
+    const { expiresAt } = (await sessionOf(own.sessionId)).session;
+    await manager().extendSession(sessionId, 3_600);
+
+    const found = await manager().validateSession(sessionId, { confirm: true });
+    expect(found).toMatchObject({ status: 'active', session: { absoluteExpiresAt: expiresAt } });
+    expect(found.status === 'active' && found.session.expiresAt).toBe(expiresAt);
+  });
+
   it.each<[string, (manager: UserManager, begun: Awaited<ReturnType<typeof begin>>) => unknown]>([
     ['logs out', (at, { own }) => at.deleteSession(own.sessionId)],
     ['is signed out', (at, { admin, own }) => at.revokeSession(admin.id, own.session.id)],

@@ -3,7 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../policy/session-id.ts';
 import type { UserRecords } from '../types/index.ts';
 import type { SessionRecordsHarness } from './records-stage.ts';
-import { expectNoSecrets, HASH, newSession, newUser, OTHER_HASH } from './samples.ts';
+import {
+  expectNoSecrets,
+  expectRefusal,
+  HASH,
+  newSession,
+  newUser,
+  OTHER_HASH,
+} from './samples.ts';
 import { describeUserRepository } from './user-repository.ts';
 
 /** The promises that every {@link UserRecords} makes, those of a {@link UserRepository} included. */
@@ -69,6 +76,32 @@ function changes(store: Store): void {
     expect(change?.kept[0]?.session.expiresAt).toBe(kept.session.expiresAt);
     expect(await stateOf(kept.session.digest)).toBe('live');
     expect(await stateOf(other.session.digest)).toBe('revoked');
+  });
+
+  it('changes nothing where the password that was verified is not the present one', async () => {
+    const { id } = await store().users.create(newUser());
+    const { session } = await store().records.create(newSession(id));
+    const change = (hashedPassword: string, provedBy: string) =>
+      store().users.change(id, { hashedPassword, isVerified: true }, { provedBy });
+
+    await expectRefusal(change('third', OTHER_HASH), 'PROOF_OUTDATED');
+    expect(await store().users.findById(id)).toMatchObject({
+      hashedPassword: HASH,
+      isVerified: false,
+    });
+    expect(await stateOf(session.digest)).toBe('live');
+    expect((await change(OTHER_HASH, HASH))?.user.isVerified).toBe(true);
+    await expectRefusal(change('third', HASH), 'PROOF_OUTDATED');
+  });
+
+  it('lets one of two new passwords through that were proved by the same one', async () => {
+    const { id } = await store().users.create(newUser());
+    const changes = await Promise.allSettled(
+      ['one', 'two'].map((hashedPassword) =>
+        store().users.change(id, { hashedPassword }, { provedBy: HASH }),
+      ),
+    );
+    expect(changes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
   it("keeps no ended session, and no other user's", async () => {

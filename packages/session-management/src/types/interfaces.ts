@@ -114,6 +114,11 @@ export interface UpdateUserOptions {
   /** With a change of `hashedPassword`: the one session of this user that goes on. All others end. */
   keepHandle?: string | undefined;
   /**
+   * The hash that the present password was verified against. Where the user has another by now, nothing is
+   * changed: {@link ProofOutdatedError}. So of two changes at once the later does not undo the earlier.
+   */
+  provedBy?: string | null | undefined;
+  /**
    * Has the kept session rotated by the same commit, and is given its new sessionId before `update`
    * resolves: set the cookie. Not called where no session of this realm was kept.
    */

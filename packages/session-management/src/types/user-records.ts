@@ -20,6 +20,8 @@ export interface UserChange {
 export interface ChangeUserOptions {
   keepHandle?: string | undefined;
   next?: { digest: string; realm: string } | undefined;
+  /** Where the user has another hash by now, nothing changes. */
+  provedBy?: string | null | undefined;
 }
 
 /** A user as the copies should have it. Of a deleted user, a version that none of its copies reaches. */
@@ -27,7 +29,10 @@ export type UserSnapshot = { copy: UserCopy } | { copy: null; version: number };
 
 /** Users, whole: what the document's repository leaves optional, and what the manager's further verbs need. */
 export interface UserRecords extends UserRepository {
-  /** `update` with everything the copies must learn of it. `null` when there is no such user. */
+  /**
+   * `update` with everything the copies must learn of it. `null` when there is no such user.
+   * @throws {ProofOutdatedError} the user has another hash than `provedBy` by now.
+   */
   change(id: string, data: Partial<User>, options?: ChangeUserOptions): Promise<UserChange | null>;
   create(userData: CreateUserData): Promise<User>;
   /** Compare and set of the hash; ends no session. */

@@ -14,8 +14,8 @@ const DEFINERS = [
 ];
 
 /** Those that do by themselves what triggers do for foreign hands, and those that hand over to triggers again. */
-const MANAGED = ['change_user', 'mark_ended', 'outrank', 'rehash'];
-const UNMANAGED = ['follow_user', 'raise_floor'];
+const MANAGED = ['mark_ended', 'outrank'];
+const UNMANAGED = ['change_user', 'follow_user', 'raise_floor', 'rehash'];
 
 /** Written into the statement that uses them, or without a name to look up: a setting would keep the planner from it. */
 const BARE = [

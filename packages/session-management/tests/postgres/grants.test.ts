@@ -119,6 +119,15 @@ describe('rights', () => {
     await outbox.hasWork(['a master']);
   });
 
+  it('give a role that was named no trigger of ours to put on a table of its own', async () => {
+    const may = await database.psql<{ name: string }>(
+      `SELECT proname AS name FROM pg_proc WHERE pronamespace = 'sessions'::regnamespace
+         AND prorettype = 'trigger'::regtype AND has_function_privilege($1, oid, 'EXECUTE')`,
+      [APP],
+    );
+    expect(may).toEqual([]);
+  });
+
   it('let a role that was named neither write the audit nor change it', async () => {
     const insert = `INSERT INTO sessions."Audit" ("at", "kind", "userId") VALUES (now(), 'created', 'x')`;
     await expect(as(APP).query(insert)).rejects.toThrow(/permission denied/);

@@ -72,6 +72,33 @@ describe("an application's own triggers on its users", () => {
     expect(await noted()).toHaveLength(4);
   });
 
+  it('are followed in what they change themselves, of this user and of others', async () => {
+    const { psql, sessions, users } = database;
+    await psql(
+      `INSERT INTO "User"(id, email, "hashedPassword") VALUES ('u2', 'eve@example.com', 'h')`,
+    );
+    for (const id of ['u1', 'u2']) await sessions.create(newSession(id, id));
+    await psql(`CREATE FUNCTION cascade() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF pg_trigger_depth() = 1 THEN
+          UPDATE "User" SET "hashedPassword" = 'reset' WHERE id = 'u2';
+          UPDATE "User" SET "isVerified" = true WHERE id = NEW.id;
+        END IF;
+        RETURN NULL; END $$`);
+    await psql(
+      'CREATE TRIGGER cascade AFTER UPDATE OF role ON "User" FOR EACH ROW EXECUTE FUNCTION cascade()',
+    );
+    await psql('DELETE FROM sessions."Outbox"');
+    const change = await users.change('u1', { role: 'ADMIN' });
+    await psql('DROP TRIGGER cascade ON "User"');
+
+    expect(change?.user).toMatchObject({ role: 'ADMIN', isVerified: true });
+    expect(change?.copy).toMatchObject({ user: { isVerified: true } });
+    expect(await sessions.list('u1', 'web')).toHaveLength(1);
+    expect(await sessions.list('u2', 'web')).toEqual([]);
+    const told = await psql('SELECT DISTINCT "key" FROM sessions."Outbox" ORDER BY 1');
+    expect(told).toEqual([{ key: 'u1' }, { key: 'u2' }]);
+  });
+
   it('may fail: then nothing of the change has happened', async () => {
     const kept = await database.sessions.create(newSession('u1', 'd1'));
     await database.psql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS

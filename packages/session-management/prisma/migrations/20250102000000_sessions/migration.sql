@@ -10,8 +10,9 @@
 --   3  the one rule of life, floors     6  triggers on users                 9  who may do what
 --
 -- Order of locks, whoever takes more than one: user, subject, session.
--- Triggers read two settings. `session.managed` = on: one of the functions below is at work and does by
--- itself what the triggers do for foreign hands; it is a clause of the function, so it ends with it.
+-- Triggers read two settings. `session.managed`: one of the functions below is at work and does by itself what
+-- the triggers do for foreign hands: on sessions (`on`), or on this one user (`user:` and the id). It is a clause
+-- of the function, so whatever it is set to ends with it.
 -- `session.inbox`: what this statement has hashed, from the trigger before the write to the one after.
 
 CREATE SCHEMA IF NOT EXISTS sessions;
@@ -424,8 +425,8 @@ BEGIN
     UPDATE "Session" SET "revokedAt" = statement_timestamp(), "revokedReason" = 'actor-ended'
     WHERE "actorId" = v_actor AND "actorHandle" = OLD."id" AND "revokedAt" IS NULL;
   ELSE
-    UPDATE "Session" SET "expiresAt" = NEW."expiresAt"
-    WHERE "actorId" = v_actor AND "actorHandle" = OLD."id" AND "revokedAt" IS NULL AND "expiresAt" > NEW."expiresAt";
+    UPDATE "Session" SET "expiresAt" = least("expiresAt", NEW."expiresAt"), "absoluteExpiresAt" = least("absoluteExpiresAt", NEW."expiresAt")
+    WHERE "actorId" = v_actor AND "actorHandle" = OLD."id" AND "revokedAt" IS NULL AND "absoluteExpiresAt" > NEW."expiresAt";
   END IF;
   RETURN NULL;
 END
@@ -547,6 +548,7 @@ BEGIN
     ELSE
       UPDATE sessions."Subject" SET "userId" = p_new."id", "version" = sessions.next_version("version") WHERE "userId" = p_old."id";
     END IF;
+    UPDATE sessions."Session" SET "actorId" = p_new."id" WHERE "actorId" = p_old."id" AND "revokedAt" IS NULL;
     INSERT INTO sessions."Outbox" ("kind", "key", "isEnd") VALUES ('user', p_old."id", true), ('user', p_new."id", true);
   END IF;
 
@@ -597,7 +599,7 @@ CREATE TRIGGER sessions_3_inserted AFTER INSERT ON public."User"
 FOR EACH ROW WHEN (NEW."sessionId" LIKE 'sha256:%') EXECUTE FUNCTION sessions.user_changed();
 
 CREATE TRIGGER sessions_4_changed AFTER UPDATE ON public."User"
-FOR EACH ROW WHEN (current_setting('session.managed', true) IS DISTINCT FROM 'on')
+FOR EACH ROW WHEN (current_setting('session.managed', true) IS DISTINCT FROM 'user:' || NEW."id")
 EXECUTE FUNCTION sessions.user_changed();
 
 -- The version rises twice: copies hear of the first, and an id made again begins above it.
@@ -645,7 +647,13 @@ BEGIN
     p_rule := v_terms -> 'limit' ->> 'rule';
   END IF;
 
-  o := subject_of(p_user_id);
+  SELECT * INTO o FROM "Subject" held WHERE held."userId" = p_user_id;
+  IF NOT FOUND THEN
+    -- A deletion of the user waits, and then finds the subject, or has happened.
+    PERFORM FROM public."User" owner WHERE owner."id" = p_user_id FOR KEY SHARE;
+    IF NOT FOUND THEN RETURN; END IF;
+    o := subject_of(p_user_id);
+  END IF;
   IF p_most IS NOT NULL THEN
     -- Alone with the user's sessions from here on, so that log-ins at once are counted one after the other.
     SELECT * INTO o FROM "Subject" held WHERE held."userId" = p_user_id FOR NO KEY UPDATE;
@@ -705,6 +713,21 @@ BEGIN
     outcome := 'outdated';
     RETURN NEXT;
   END IF;
+END
+$$;
+
+-- Ends one session of a user by its handle: the row as it is then, or none where it does not live.
+CREATE FUNCTION sessions.end_by_handle(p_user_id text, p_realm text, p_handle uuid, p_reason text, p_actor text)
+RETURNS SETOF sessions."Session"
+LANGUAGE plpgsql VOLATILE ROWS 1 SET search_path = sessions, pg_temp AS $$
+DECLARE
+  v_owner "Subject";
+BEGIN
+  SELECT * INTO v_owner FROM "Subject" WHERE "userId" = p_user_id FOR NO KEY UPDATE;
+  RETURN QUERY
+    UPDATE "Session" s SET "revokedAt" = statement_timestamp(), "revokedReason" = p_reason, "revokedBy" = p_actor
+    WHERE s."id" = p_handle AND s."subject" = v_owner."id" AND s."realm" = p_realm AND lives(s, v_owner)
+    RETURNING s.*;
 END
 $$;
 
@@ -844,31 +867,42 @@ END
 $$;
 
 -- Sets columns of a user, those that `p_set` names. `named`: digests of the session that the column
--- "sessionId" named; the rest as `follow_user`.
+-- "sessionId" named; the rest as `follow_user`. `outdated`: nothing was done, since the password that was verified is no
+-- longer the user's.
 -- This and what else writes the users' table names everything in full and leaves the search_path alone, since an
 -- application's own triggers there run under it.
-CREATE FUNCTION sessions.change_user(p_id text, p_set jsonb, p_keep uuid, p_next bytea, p_realm text)
-RETURNS TABLE (u public."User", o sessions."Subject", raised integer, named text[], cut text)
-LANGUAGE plpgsql VOLATILE SET session.managed = 'on' AS $$
+CREATE FUNCTION sessions.change_user(p_id text, p_set jsonb, p_keep uuid, p_next bytea, p_realm text, p_proof text DEFAULT NULL)
+RETURNS TABLE (outdated boolean, u public."User", o sessions."Subject", raised integer, named text[], cut text)
+LANGUAGE plpgsql VOLATILE SET session.managed = 'off' AS $$
 DECLARE
   v_old public."User";
 BEGIN
   SELECT * INTO v_old FROM public."User" WHERE "id" = p_id FOR NO KEY UPDATE;
   IF NOT FOUND THEN RETURN; END IF;
 
+  outdated := p_proof IS NOT NULL AND p_proof IS DISTINCT FROM v_old."hashedPassword";
+  IF outdated THEN
+    u := v_old;
+    RETURN NEXT;
+    RETURN;
+  END IF;
+
   SELECT coalesce(array_agg(sessions.digest_text(known.digest)), '{}') INTO named
   FROM sessions."Session" s JOIN sessions."Subject" owner ON owner."id" = s."subject", LATERAL (VALUES (s."digest"), (s."previousDigest")) AS known(digest)
   WHERE sessions.digest_named(substr(v_old."sessionId", 8)) IN (s."digest", s."previousDigest") AND owner."userId" = p_id AND known.digest IS NOT NULL;
 
-  u := v_old;
+  PERFORM set_config('session.managed', 'user:' || p_id, true);
   -- Those columns and no other, so that an application's own triggers on a column stay as quiet as they were.
   IF p_set <> '{}' THEN
     EXECUTE (
       SELECT 'UPDATE public."User" held SET ' || string_agg(format('%1$I = given.%1$I', name), ', ')
-        || ' FROM jsonb_populate_record(NULL::public."User", $2) given WHERE held."id" = $1 RETURNING held.*'
+        || ' FROM jsonb_populate_record(NULL::public."User", $2) given WHERE held."id" = $1'
       FROM jsonb_object_keys(p_set) name
-    ) INTO u USING p_id, p_set;
+    ) USING p_id, p_set;
   END IF;
+  PERFORM set_config('session.managed', 'off', true);
+  -- As those triggers have left it.
+  SELECT * INTO u FROM public."User" person WHERE person."id" = p_id;
   SELECT made.raised, made.cut INTO raised, cut FROM sessions.follow_user(v_old, u, p_keep, p_next, p_realm) made;
   SELECT * INTO o FROM sessions."Subject" owner WHERE owner."userId" = p_id;
 
@@ -879,10 +913,22 @@ $$;
 
 -- Same password, new hash: ends nothing.
 CREATE FUNCTION sessions.rehash(p_id text, p_from text, p_to text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SET session.managed = 'on' AS $$
+LANGUAGE plpgsql VOLATILE SET session.managed = 'off' AS $$
+DECLARE
+  v_old public."User";
+  v_new public."User";
 BEGIN
-  UPDATE public."User" SET "hashedPassword" = p_to WHERE "id" = p_id AND "hashedPassword" = p_from;
-  RETURN FOUND;
+  SELECT * INTO v_old FROM public."User" WHERE "id" = p_id AND "hashedPassword" = p_from FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN false; END IF;
+
+  PERFORM set_config('session.managed', 'user:' || p_id, true);
+  UPDATE public."User" SET "hashedPassword" = p_to WHERE "id" = p_id;
+  PERFORM set_config('session.managed', 'off', true);
+  -- What an application's own triggers have changed beside it is no part of this.
+  SELECT * INTO v_new FROM public."User" WHERE "id" = p_id;
+  v_new."hashedPassword" := v_old."hashedPassword";
+  PERFORM sessions.follow_user(v_old, v_new, NULL, NULL, NULL);
+  RETURN true;
 END
 $$;
 
@@ -920,7 +966,7 @@ BEGIN
     EXIT WHEN v_sum >= p_limit;
   END LOOP;
 
-  -- By then their sessions are gone as well.
+  -- By then their sessions have gone as well, unless a run was stopped: then their lines in the audit name nobody.
   FOR v_raise IN
     SELECT * FROM "Raise" WHERE "markedAt" < statement_timestamp() - p_older_ms * interval '1 millisecond'
     ORDER BY "id" LIMIT p_limit - v_sum FOR UPDATE SKIP LOCKED

@@ -1,6 +1,7 @@
 import { UserRole } from '@repo/exchange-core';
 import {
   EmailTakenError,
+  type RotatedSession,
   type User,
   type UserManager,
   UserManagerFactory,
@@ -17,7 +18,7 @@ import {
 import { refuseCommon } from '../../common-passwords.ts';
 import { countedLogIn } from '../../counted-log-in.ts';
 import { hashPassword, isOutdated } from '../../passwords.ts';
-import { provenUser, signInProven } from '../../proven-user.ts';
+import { provenUser, withProof } from '../../proven-user.ts';
 import { cameByCookie, renewCookie } from '../../session-cookie.ts';
 import { clearCookie, publicUser, signIn } from '../../sign-in.ts';
 import { credentials, passwordChange, passwordOnly, registration } from '../inputs.ts';
@@ -77,7 +78,7 @@ export const authRouter = router({
       );
       if (!user) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
       const proven = await withRenewedHash(webUserManager, user, input.password);
-      const signedIn = await signInProven(webUserManager, proven, input.password, (provedBy) =>
+      const signedIn = await withProof(webUserManager, proven, input.password, (provedBy) =>
         signIn(ctx, webUserManager, proven, input.remember, provedBy),
       );
       if (!signedIn) throw refusal('UNAUTHORIZED', 'INVALID_CREDENTIALS');
@@ -119,16 +120,17 @@ export const authRouter = router({
     if (!user) throw refusal('FORBIDDEN', 'INVALID_CREDENTIALS');
     await refuseCommon(input.newPassword, user.email, 'newPassword');
     const hashedPassword = await hashPassword(input.newPassword);
-    await webUserManager.update(
-      user.id,
-      { hashedPassword },
-      {
-        keepHandle: ctx.session.id,
-        onRotated: cameByCookie(ctx.req, ctx.sessionId)
-          ? (rotated) => renewCookie(ctx.res, rotated)
-          : undefined,
-      },
+    const onRotated = cameByCookie(ctx.req, ctx.sessionId)
+      ? (rotated: RotatedSession) => renewCookie(ctx.res, rotated)
+      : undefined;
+    const changed = await withProof(webUserManager, user, input.currentPassword, (provedBy) =>
+      webUserManager.update(
+        user.id,
+        { hashedPassword },
+        { keepHandle: ctx.session.id, onRotated, provedBy },
+      ),
     );
+    if (!changed) throw refusal('FORBIDDEN', 'INVALID_CREDENTIALS');
     consoleLogger.info('Password changed', { user: user.id, handle: ctx.session.id });
     return { changed: true };
   }),
