@@ -126,7 +126,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: S,
-        pathNot: `${S}/(adapters/(postgres|redis)-|utils/(prisma-singleton|redis-)|migrations/|generated/)`,
+        pathNot: `${S}/(adapters/(postgres|redis)-|utils/(prisma-singleton|redis-|cluster-nodes)|migrations/|generated/)`,
       },
       to: { path: DRIVER },
     },

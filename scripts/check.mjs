@@ -17,22 +17,37 @@ import {
   toolPath,
 } from './steps.mjs';
 
+/** One after the other; what is in one row runs at once, each in its own lane. */
 const CHECKS = [
-  ['Format and lint', () => tool('@biomejs/biome', ['check', '--error-on-warnings'])],
-  ['Types of packages', compilePackages],
-  ['Types of the web', checkWeb],
-  ['Types of tests', checkTests],
-  ['Promises', () => tool('eslint', ['.', '--max-warnings=0'])],
-  ['Arrows', checkArrows],
-  ['Nothing unused', () => tool('knip', [])],
-  ['Lock', checkLock],
-  ['Schema', async () => void (await prisma('validate'))],
+  [
+    [['Format and lint', () => tool('@biomejs/biome', ['check', '--error-on-warnings'])]],
+    [['Types of packages', compilePackages]],
+  ],
+  [
+    [
+      ['Types of tests', checkTests],
+      ['Types of the web', checkWeb],
+    ],
+    [
+      ['Promises', () => tool('eslint', ['.', '--max-warnings=0'])],
+      ['Arrows', checkArrows],
+      ['Nothing unused', () => tool('knip', [])],
+      ['Lock', checkLock],
+      ['Schema', async () => void (await prisma('validate'))],
+    ],
+  ],
 ];
 
 async function check() {
   await bootstrap();
   const failed = [];
-  for (const [title, work] of CHECKS) {
+  for (const lanes of CHECKS) await Promise.all(lanes.map((lane) => checkLane(lane, failed)));
+  if (failed.length === 0) return;
+  throw new Problem(`${failed.length} of ${CHECKS.flat(2).length} failed: ${failed.join(', ')}.`);
+}
+
+async function checkLane(lane, failed) {
+  for (const [title, work] of lane) {
     try {
       await step(title, work);
     } catch (error) {
@@ -40,8 +55,6 @@ async function check() {
       failed.push(title);
     }
   }
-  if (failed.length === 0) return;
-  throw new Problem(`${failed.length} of ${CHECKS.length} failed: ${failed.join(', ')}.`);
 }
 
 async function tool(name, args) {

@@ -3,6 +3,7 @@
 //   --explore [count]     plays each fault with so many fresh seeds, or one, and prints them
 //   --write-docs          also puts the table into docs/operations.md
 //   --near-copies on|off  for all faults; else the seed leaves them out in a third
+//   --long                also those that take long
 //   --any-speed           what is only late is told and fails nothing: for machines that are slow or busy
 // Everything else goes to vitest.
 import { spawn } from 'node:child_process';
@@ -17,7 +18,7 @@ import { environment, main, Problem, ROOT, step, toolPath } from './steps.mjs';
 const CONFIG = join('tests', 'faults', 'vitest.config.ts');
 const DOCS = join(ROOT, 'docs', 'operations.md');
 const MARKS = ['<!-- faults: begin -->', '<!-- faults: end -->'];
-const OURS = ['--any-speed', '--write-docs'];
+const OURS = ['--any-speed', '--long', '--write-docs'];
 const HEAD = [
   'Fault',
   'What breaks',
@@ -36,7 +37,7 @@ const HEAD = [
 ];
 
 async function faults() {
-  const { anySpeed, args, nearCopies, seeds, writesDocs } = flags();
+  const { anySpeed, args, isLong, nearCopies, seeds, writesDocs } = flags();
   if (seeds !== undefined) console.log(`Seeds: ${seeds}`);
   await build();
   const { prepareFaults } = await import('../tooling/local-stores/dist/index.js');
@@ -49,11 +50,12 @@ async function faults() {
       FAULT_SEED: seeds,
       FAULT_NEAR_COPIES: nearCopies,
       FAULT_ANY_SPEED: anySpeed ? '1' : undefined,
+      FAULT_LONG: isLong ? '1' : process.env.FAULT_LONG,
       NODE_ENV: undefined,
     });
-    const table = tableOf(resultsIn(folder));
-    console.log(`\n${table}\n`);
-    if (writesDocs) writeDocs(table);
+    const results = resultsIn(folder);
+    console.log(`\n${measuresOf(results)}\n`);
+    if (writesDocs) writeDocs(tableOf(results));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -70,6 +72,7 @@ function flags() {
   return {
     args: args.filter((each) => !OURS.includes(each)),
     anySpeed: args.includes('--any-speed'),
+    isLong: args.includes('--long'),
     nearCopies: nearCopies ?? process.env.FAULT_NEAR_COPIES,
     seeds: seeds?.join(',') ?? process.env.FAULT_SEED,
     writesDocs: args.includes('--write-docs'),
@@ -95,6 +98,18 @@ function resultsIn(folder) {
 function tableOf(results) {
   const lines = [HEAD, HEAD.map(() => '---'), ...results.map(rowOf)];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** The table without what the line of each case has told: in columns, for the terminal. */
+function measuresOf(results) {
+  const rows = [HEAD, ...results.map(rowOf)].map(([id, , , ...measures]) => [id, ...measures]);
+  const widths = HEAD.map((_title, column) =>
+    Math.max(0, ...rows.map((cells) => String(cells[column] ?? '').length)),
+  );
+  return rows
+    .map((cells) => cells.map((cell, column) => String(cell).padEnd(widths[column])).join('  '))
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
 
 function rowOf(result) {

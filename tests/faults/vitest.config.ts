@@ -1,22 +1,54 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from '../../scripts/longest-first.mjs';
 
+/** Faults that take long, or break more than every run can wait for. */
+const LONG = 'tests/faults/long/**';
+const isLong = process.env['FAULT_LONG'] !== undefined;
 const CONDITIONS = ['@repo/source', 'node'];
 
-/** All of the fault tests, one at a time. */
+const MEASURED = [
+  'tests/faults/full/*.faults.ts',
+  'tests/faults/quick/core.test.ts',
+  ...(isLong ? [LONG] : []),
+];
+
+/** All of the fault tests. */
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   ssr: { resolve: { conditions: CONDITIONS, externalConditions: CONDITIONS } },
   test: {
-    include: [
-      'tests/faults/**/*.test.ts',
-      '{tests/faults,{packages,tooling}/*/tests}/**/*.faults.ts',
-    ],
     setupFiles: 'tests/property-seed.ts',
-    globalSetup: 'tooling/local-stores/src/vitest-setup.ts',
-    reporters: ['default', './scripts/vitest-reporter.mjs'],
+    reporters: [['./scripts/vitest-reporter.mjs', { longTests: true }]],
+    silent: 'passed-only',
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    maxWorkers: 2,
+    sequence: { sequencer: longestFirst(['holes.faults.ts']) },
+    projects: [
+      {
+        // Alone and one after the other: they break stores under load and measure what is lost.
+        extends: true,
+        test: {
+          name: 'measured',
+          include: MEASURED,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // They wait for conditions, so they may share the machine.
+        extends: true,
+        test: {
+          name: 'awaited',
+          include: [
+            'tests/faults/**/*.test.ts',
+            '{tests/faults,{packages,tooling}/*/tests}/**/*.faults.ts',
+          ],
+          exclude: [...MEASURED, LONG],
+          globalSetup: 'tooling/local-stores/src/vitest-setup.ts',
+        },
+      },
+    ],
   },
 });

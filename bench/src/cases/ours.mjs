@@ -184,7 +184,7 @@ function ourCase(shared, { id, what, settings, options, asCalled }) {
 }
 
 export async function dropUserCopies(redis) {
-  for await (const keys of redis.scanIterator({ MATCH: 'user:*', COUNT: 1_000 })) {
+  for await (const keys of redis.scanIterator({ MATCH: 'su:*', COUNT: 1_000 })) {
     if (keys.length > 0) await redis.del(keys);
   }
 }

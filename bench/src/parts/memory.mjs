@@ -91,13 +91,13 @@ function rowsOf(bytes, rows, ours) {
       '15a',
       "Redis: a session against the document's design",
       ours.session / bytes['seed-pg'],
-      1.35,
+      1.2,
     ),
     against(
       '15b',
       'Redis: session and user against better-auth',
       (ours.session + ours.user) / bytes['better-auth-redis'],
-      0.5,
+      0.7,
     ),
     against('15c', 'PostgreSQL: a session against better-auth', ours.record / rows.betterAuth, 1),
     shareRow({

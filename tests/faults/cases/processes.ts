@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ANYTHING, type Fault, UNHARMED } from '../harness/fault.ts';
-import { digestOf } from '../harness/recorder.ts';
+import { sessionKeyOf, userKeys } from '../harness/keys.ts';
 import type { Stage } from '../harness/stage.ts';
 import { lacksProgram } from './crashes.ts';
 
@@ -12,11 +12,12 @@ export const refillRace: Fault = {
   promise: 'the late fill revives nothing',
   allows: UNHARMED,
   bounds: STALLED,
-  holdMs: 0,
+  holdMs: 500,
   inject: async (stage) => {
+    const userKeyOf = await userKeys(stage);
     for (const session of stage.recorder.live().slice(0, 25)) {
       // Not everything: without the tombstones of before, what is filled too late counts until F (P3).
-      await stage.redisCommand('DEL', `session:${digestOf(session)}`, `user:${session.userId}`);
+      await stage.redisCommand('DEL', sessionKeyOf(session), userKeyOf(session.userId));
       const lookup = stage.call(1, { verb: 'validate', session });
       await delay(stage.random.below(4));
       stage.process(1).signal('SIGSTOP');
@@ -57,6 +58,7 @@ export const stalled: Fault = {
   promise: 'the others do not notice; nothing old is used when it goes on',
   allows: { ...ANYTHING, onlyIn: 0 },
   bounds: STALLED,
+  holdMs: 500,
   inject: async (stage) => {
     await stage.process(0).call('stall', { ms: 1_000 });
     await stage.process(0).call('stall', { ms: 1_000 });

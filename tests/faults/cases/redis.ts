@@ -40,6 +40,7 @@ export const redisFlushed: Fault = {
   title: 'Redis is flushed, tombstones and all',
   promise: 'what was revoked stays refused; the copies come back',
   allows: UNHARMED,
+  holdMs: 1_000,
   inject: async (stage) => void (await stage.redisCommand('FLUSHALL')),
   heal: async () => undefined,
 };
@@ -50,6 +51,7 @@ export const herd: Fault = {
   promise: 'all are answered by their deadline',
   allows: UNHARMED,
   options: { users: 100, sessionsPerUser: 5 },
+  holdMs: 1_000,
   inject: async (stage) => {
     await stage.redis.stop();
     await stage.redis.start();
@@ -69,6 +71,7 @@ export const oldDump: Fault = {
   title: 'Redis starts again from an old dump',
   promise: 'what was revoked since is refused within F, at once with confirm',
   allows: UNHARMED,
+  holdMs: 1_000,
   inject: async (stage) => {
     await stage.redisCommand('SAVE');
     await delay(1_000);

@@ -5,15 +5,14 @@ import { type Patch, patchedBuild } from '../holes/build.ts';
 /** A release whose copies of sessions have another form: neither can read what the other wrote. */
 const OTHER_FORM: Patch[] = [
   {
-    file: 'policy/session-record.js',
-    find: 'handle: session.handle,',
-    replace: 'public_name: session.handle,',
+    file: 'policy/packed-session.js',
+    find: "return parts.join('.');",
+    replace: "return parts.join('.') + '.~';",
   },
   {
-    file: 'policy/session-record.js',
-    find: 'const { handle, version, user_version: userVersion, confirmed_at: confirmedAt } = value;',
-    replace:
-      'const { public_name: handle, version, user_version: userVersion, confirmed_at: confirmedAt } = value;',
+    file: 'policy/packed-session.js',
+    find: ')?$`);',
+    replace: ')?\\\\.~$`);',
   },
 ];
 

@@ -3,14 +3,14 @@ import {
   type ClusterStores,
   type SentinelStores,
   startCluster,
-  startRedis,
   startSentinel,
   startStandby,
 } from '@repo/local-stores';
 import { type Fault, NO_RECORD, UNHARMED } from '../harness/fault.ts';
+import { userKeys } from '../harness/keys.ts';
 import type { Stage } from '../harness/stage.ts';
 import type { FastStore } from '../harness/stage-options.ts';
-import { redisCommand, waitFor } from '../harness/stores.ts';
+import { twinOf } from '../harness/twin.ts';
 import { endSome } from './redis.ts';
 
 class Watched implements FastStore {
@@ -89,14 +89,7 @@ export const splitBrain: Fault = {
   allows: UNHARMED,
   options: { proxied: true },
   inject: async (stage) => {
-    const other = await startRedis();
-    stage.alsoClose(() => other.close());
-    await redisCommand(other.url, ['REPLICAOF', '127.0.0.1', String(stage.redis.port)]);
-    await waitFor(async () => {
-      const info = await redisCommand(other.url, ['INFO', 'replication']);
-      return String(info).includes('master_link_status:up');
-    });
-    await redisCommand(other.url, ['REPLICAOF', 'NO', 'ONE']);
+    const other = await twinOf(stage);
     for (const { redis } of stage.links.slice(1)) redis.retarget(other.port);
     stage.fastStore = { ...stage.fastStore, masters: () => Promise.resolve([other.port]) };
     await endSome(stage, 1);
@@ -115,8 +108,9 @@ export const slotMoved: Fault = {
   options: cluster,
   holdMs: 0,
   inject: async (stage) => {
+    const userKeyOf = await userKeys(stage);
     for (const userId of stage.recorder.users.slice(0, 5)) {
-      await shardsOf(stage).moveSlot(`user:${userId}`, () => delay(300));
+      await shardsOf(stage).moveSlot(userKeyOf(userId), () => delay(300));
     }
   },
   heal: async () => undefined,
@@ -132,7 +126,7 @@ export const shardLost: Fault = {
   inject: async (stage) => {
     const stores = shardsOf(stage);
     const [userId = ''] = stage.recorder.users;
-    const key = `user:${userId}`;
+    const key = (await userKeys(stage))(userId);
     const port = await stores.masterOf(key);
     await stores.node(port).kill();
     await stores.masterOtherThan(port, key);

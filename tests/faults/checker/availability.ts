@@ -1,4 +1,4 @@
-import type { Allowance, History, Operation, Violation } from '../harness/history.ts';
+import type { Allowance, Bounds, History, Operation, Violation } from '../harness/history.ts';
 import { deadlinesOf, type Life, mayHaveEnded } from './lives.ts';
 import { latenessBetween, touchesFault } from './windows.ts';
 
@@ -82,8 +82,14 @@ function isWarm(life: Life, lookup: Operation, { bounds, windows }: History): bo
   // What has expired, only PostgreSQL can say.
   if (lookup.end > deadlinesOf(life, lookup.end, 0)[0] - bounds.clocks) return false;
   return ![...life.ends, ...life.extensions, ...life.changes].some(
-    (change) => change.end >= seen.start && change.start <= lookup.end,
+    (change) =>
+      change.end + unseenFor(change, life, bounds) >= seen.start && change.start <= lookup.end,
   );
+}
+
+/** For so long after what is typed into psql a copy of before still answers, and says nothing of one of after. */
+function unseenFor({ end, verb }: Operation, { created }: Life, { health }: Bounds): number {
+  return verb === 'setRole' && end >= created.start ? health : 0;
 }
 
 function unanswered(operation: Operation): Violation {
@@ -95,6 +101,7 @@ function told(rule: Violation['rule'], operation: Operation, what: string): Viol
   const who = session === null ? 'a user' : `session ${session}`;
   return {
     rule,
+    session,
     what: `${verb} of ${who} in process ${process} ${what} at ${Math.round(start)} ms`,
   };
 }

@@ -1,4 +1,4 @@
-import type { History, Operation } from '../harness/history.ts';
+import type { Bounds, History, Operation } from '../harness/history.ts';
 
 /** All that was done to one session, in the order in which the driver asked. */
 export interface Life {
@@ -14,7 +14,7 @@ export interface Life {
 }
 
 /** The sessions that were issued, each with what was done to it. */
-export function livesOf({ operations }: History): Life[] {
+export function livesOf({ bounds, operations }: History): Life[] {
   const ordered = [...operations].sort((a, b) => a.start - b.start);
   const lives = new Map<number, Life>();
   const ofUser = new Map<string, Life[]>();
@@ -38,12 +38,12 @@ export function livesOf({ operations }: History): Life[] {
     const { session, userId, verb } = operation;
     const isOfUser = session === null || verb === 'revokeOthers';
     const concerned = isOfUser ? ofUser.get(userId) : [lives.get(session)];
-    for (const life of concerned ?? []) if (life !== undefined) file(operation, life);
+    for (const life of concerned ?? []) if (life !== undefined) file(operation, life, bounds);
   }
   return [...lives.values()];
 }
 
-function file(operation: Operation, life: Life): void {
+function file(operation: Operation, life: Life, bounds: Bounds): void {
   switch (operation.verb) {
     case 'validate':
     case 'confirm':
@@ -57,12 +57,11 @@ function file(operation: Operation, life: Life): void {
       break;
     case 'revokeOthers':
       if (operation.session === life.session) life.changes.push(operation);
-      else if (operation.end >= life.created.start) life.ends.push(operation);
+      else if (mayMeet(operation, life, bounds)) life.ends.push(operation);
       break;
     case 'revokeAll':
     case 'changePassword':
-      // What ended before the session was asked for cannot have ended it.
-      if (operation.end >= life.created.start) life.ends.push(operation);
+      if (mayMeet(operation, life, bounds)) life.ends.push(operation);
       break;
     case 'setRole':
       life.changes.push(operation);
@@ -70,6 +69,14 @@ function file(operation: Operation, life: Life): void {
     case 'create':
       break;
   }
+}
+
+/**
+ * Whether an end of many may have found the session there. What was answered before the session was asked for
+ * cannot; what nobody answered PostgreSQL may still carry out, within the time in which it must settle.
+ */
+function mayMeet({ end, outcome }: Operation, { created }: Life, { recovery }: Bounds): boolean {
+  return end + (outcome.kind === 'ack' ? 0 : recovery) >= created.start;
 }
 
 /** Whether an end was acknowledged and began when the session was surely there. */

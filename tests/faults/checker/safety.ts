@@ -65,5 +65,5 @@ function lateBy(end: Operation, lookup: Operation): string {
 function broken(rule: Violation['rule'], life: Life, lookup: Operation, why: string): Violation {
   const { process, start, verb } = lookup;
   const what = `session ${life.session} accepted by ${verb} in process ${process}`;
-  return { rule, what: `${what} at ${Math.round(start)} ms: ${why}` };
+  return { rule, session: life.session, what: `${what} at ${Math.round(start)} ms: ${why}` };
 }

@@ -12,6 +12,7 @@ export function durability(life: Life, history: History): Violation[] {
   const promise = ended ? 'its acknowledged end' : 'its acknowledged creation';
   return wrong.map(({ outcome, process, verb }) => ({
     rule: 'D-1',
+    session: life.session,
     what: `session ${life.session} lost ${promise}: ${outcome.kind} by ${verb} in ${process}`,
   }));
 }
@@ -22,7 +23,11 @@ export function settling(life: Life): Violation[] {
   const isOpen = life.ends.some(({ outcome }) => outcome.kind !== 'ack');
   if (!isOpen || answers.size <= 1) return [];
   return [
-    { rule: 'U-1', what: `session ${life.session} is ${[...answers].join(' and ')} at once` },
+    {
+      rule: 'U-1',
+      session: life.session,
+      what: `session ${life.session} is ${[...answers].join(' and ')} at once`,
+    },
   ];
 }
 
@@ -31,6 +36,13 @@ export function agreement({ disagreements }: History): Violation[] {
   return disagreements.map((what) => ({ rule: 'D-1', what }));
 }
 
+/** Without the questions that were asked again, since nobody answered them: A-2 tells of those. */
 function finalCount({ lookups }: Life): Operation[] {
-  return lookups.filter(({ audit }) => audit);
+  const count = lookups.filter(({ audit }) => audit);
+  return count.filter(({ end, outcome, process, verb }) => {
+    const isAskedAgain = count.some(
+      (later) => later.process === process && later.verb === verb && later.start >= end,
+    );
+    return outcome.kind !== 'unknown' || !isAskedAgain;
+  });
 }

@@ -1,7 +1,7 @@
 import { restored } from '../cases/backup.ts';
 import { crashSweep } from '../cases/crashes.ts';
 import { logInStorm } from '../cases/log-in-storm.ts';
-import { poolerAlone, poolerPassed } from '../cases/poolers.ts';
+import { poolerForgets, poolerKeeps } from '../cases/poolers.ts';
 import { rollingDeploy } from '../cases/releases.ts';
 import { schedule } from '../cases/schedule.ts';
 import * as topologies from '../cases/topologies.ts';
@@ -16,6 +16,6 @@ playFaults('Many stores break', [
   topologies.promoted,
 ]);
 
-playFaults('PostgreSQL stands behind a pooler', [poolerAlone, poolerPassed]);
+playFaults('PostgreSQL stands behind a pooler', [poolerForgets, poolerKeeps]);
 
 playFaults('Everything breaks', [rollingDeploy, crashSweep, restored, schedule, logInStorm]);

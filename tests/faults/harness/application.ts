@@ -36,6 +36,7 @@ export class Application {
   readonly #exit: Promise<unknown>;
   #asked = 0;
   #expectedToEnd = false;
+  #isFrozen = false;
   output = '';
 
   private constructor(name: string, child: ChildProcess) {
@@ -89,7 +90,7 @@ export class Application {
 
   /** Whether it takes calls. */
   get isServing(): boolean {
-    return this.isRunning && !this.#expectedToEnd;
+    return this.isRunning && !this.#expectedToEnd && !this.#isFrozen;
   }
 
   /** Whether it ended though nobody ended it. */
@@ -113,6 +114,17 @@ export class Application {
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Stops it; it takes no more calls until it goes on, and who called before waits. */
+  freeze(): void {
+    this.#isFrozen = true;
+    this.signal('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.signal('SIGCONT');
+    this.#isFrozen = false;
   }
 
   /** Resolves once it is gone; it takes no more calls from now on. */

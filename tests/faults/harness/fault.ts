@@ -9,6 +9,8 @@ export interface Fault {
   /** The promise that is put to the test, in one line. */
   promise: string;
   allows: Allowance;
+  /** The one process that is excused, where only the run decides which. */
+  onlyIn?: ((stage: Stage) => number) | undefined;
   /** It is played once with each; unless told, with the one that all faults share. */
   seeds?: readonly number[] | undefined;
   bounds?: Partial<Bounds> | undefined;

@@ -118,6 +118,8 @@ export type Rule =
 export interface Violation {
   rule: Rule;
   what: string;
+  /** Whose history is the evidence. */
+  session?: number | null;
   /** It may be for want of time alone: on a machine that is slow or busy nobody else is to blame. */
   late?: true;
 }

@@ -23,12 +23,14 @@ export interface FaultResult {
   /** From the mending until every process reached both stores; `null`: not within the bound. */
   recoveryMs: number | null;
   violations: Violation[];
+  /** What was done to the sessions that the violations are about. */
+  evidence: string[];
 }
 
 /** What is known beside the history. */
 export type Circumstances = Pick<
   FaultResult,
-  'seed' | 'nearCopies' | 'recoveryMs' | 'violations'
+  'seed' | 'nearCopies' | 'recoveryMs' | 'violations' | 'evidence'
 > & {
   /** When the load had begun. */
   loaded: number;

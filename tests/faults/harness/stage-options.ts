@@ -3,6 +3,8 @@ import type { PgBouncerOptions, TcpProxy } from '@repo/local-stores';
 export interface StageOptions {
   /** Application processes; 3 unless told. */
   processes?: number | undefined;
+  /** Whether process 0 is the one that carries what others leave, at first; unless told, any may be. */
+  firstCarries?: boolean | undefined;
   /** Whether each process reaches each store through a proxy of its own. */
   proxied?: boolean | undefined;
   users?: number | undefined;
@@ -11,14 +13,9 @@ export interface StageOptions {
   /** The folder of another build of the package. */
   packageFolder?: string | undefined;
   /** Whether a PgBouncer in transaction mode stands before PostgreSQL, and what else there is. */
-  pooler?: Pooler | undefined;
+  pooler?: PgBouncerOptions | undefined;
   /** A fast store of more than one node, instead of the single one. */
   fastStore?: (() => Promise<FastStore>) | undefined;
-}
-
-export interface Pooler extends PgBouncerOptions {
-  /** Whether the processes are told of PostgreSQL past it. */
-  direct: boolean;
 }
 
 /** What a process is started with besides what its stage says. */

@@ -1,15 +1,15 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { type Stores, startPgBouncer, startProxy, startStores } from '@repo/local-stores';
+import { type Stores, startPgBouncer, startProxy } from '@repo/local-stores';
 import type pg from 'pg';
 import { Application } from './application.ts';
 import type { Outcome } from './history.ts';
-import { PACKAGE } from './package.ts';
+import { startMigrated } from './migrated-stores.ts';
+import { doorOf, PACKAGE } from './package.ts';
+import { areTrusting, carrierOf } from './propagation.ts';
 import { Random } from './random.ts';
 import { type Call, digestOf, type Issued, Recorder } from './recorder.ts';
 import type { FastStore, Links, StageOptions, StartOptions } from './stage-options.ts';
-import { command, redisCommand, sql } from './stores.ts';
+import { redisCommand, sql, waitFor } from './stores.ts';
 
 const SET_ROLE = 'UPDATE "User" SET "role" = $1::"UserRole" WHERE "id" = $2';
 const REVOKE =
@@ -41,15 +41,12 @@ export class Stage {
   }
 
   static async open(seed: number, options: StageOptions = {}): Promise<Stage> {
-    const stores = await startStores();
+    const stores = await startMigrated();
     const stage = new Stage(stores, seed, options);
     try {
-      await command(stage.packageFolder, ['migrate'], stores);
       await stage.#openPooler();
       if (options.fastStore !== undefined) stage.fastStore = await options.fastStore();
-      const count = options.processes ?? 3;
-      for (let place = 0; place < count; place += 1) await stage.link();
-      await Promise.all(Array.from({ length: count }, (_none, place) => stage.startProcess(place)));
+      await stage.#startProcesses();
       await stage.#populate();
       return stage;
     } catch (error) {
@@ -76,12 +73,11 @@ export class Stage {
     const links = this.links[place];
     const { databaseUrl } = this;
     const redisUrl = this.fastStore.url;
-    const direct = this.options.pooler?.direct ? { DATABASE_DIRECT_URL: databaseUrl } : {};
     const application = await Application.start({
       name: `process ${place}`,
       databaseUrl: this.#poolerUrl ?? links?.postgres.url(databaseUrl) ?? databaseUrl,
       redisUrl: links?.redis.url(redisUrl) ?? redisUrl,
-      env: { PACKAGE_DOOR: doorOf(packageFolder), ...direct, ...this.options.env },
+      env: { PACKAGE_DOOR: doorOf(packageFolder), ...this.options.env },
       under,
     });
     this.applications[place] = application;
@@ -157,6 +153,20 @@ export class Stage {
     this.#poolerUrl = bouncer.url;
   }
 
+  /** What is confirmed before the fast store counts would be read anew, so nobody signs in before. */
+  async #startProcesses(): Promise<void> {
+    const { firstCarries = false, processes = 3 } = this.options;
+    const places = Array.from({ length: processes }, (_none, place) => place);
+    for (const _place of places) await this.link();
+    if (firstCarries) {
+      await this.startProcess(0);
+      await waitFor(async () => (await carrierOf(this)) === 0);
+    }
+    const others = firstCarries ? places.slice(1) : places;
+    await Promise.all(others.map((place) => this.startProcess(place)));
+    await waitFor(() => areTrusting(this));
+  }
+
   async #populate(): Promise<void> {
     const { users = 40 } = this.options;
     for (let number = 0; number < users; number += 1) {
@@ -184,8 +194,4 @@ export class Stage {
 
 function alone({ port, url }: Stores['redis']): FastStore {
   return { url, masters: () => Promise.resolve([port]), close: () => Promise.resolve() };
-}
-
-function doorOf(folder: string): string {
-  return pathToFileURL(join(folder, 'dist/index.js')).href;
 }

@@ -10,14 +10,42 @@ export async function sql<Row extends pg.QueryResultRow>(
   text: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
+  return await withSession(url, (query) => query<Row>(text, values));
+}
+
+/** One statement in a session of PostgreSQL. */
+export type Query = <Row extends pg.QueryResultRow>(
+  text: string,
+  values?: unknown[],
+) => Promise<Row[]>;
+
+/** Lends a session; what it has left open ends with it. */
+export async function withSession<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    return (await client.query<Row>(text, values)).rows;
+    return await work(
+      async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+        (await client.query<Row>(text, values)).rows,
+    );
   } finally {
     await client.end();
   }
+}
+
+/** Does something while a transaction stands open that has begun with this statement, then commits it. */
+export async function inTransaction(
+  url: string,
+  statement: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  await withSession(url, async (query) => {
+    await query('BEGIN');
+    await query(statement);
+    await work();
+    await query('COMMIT');
+  });
 }
 
 export async function redisCommand(url: string, args: string[]): Promise<unknown> {

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { Fault } from './fault.ts';
 import { runFault } from './run-fault.ts';
 import { seedsOf } from './seeds.ts';
+import { isAtAnySpeed } from './speed.ts';
 
-const TIMEOUT = 90_000;
+/** Not a promise: a busy machine may take long to play one. */
+const TIMEOUT = 300_000;
 /** Fewer lookups than this prove nothing. */
 const FEWEST_LOOKUPS = 50;
-/** Whether a call that was only late is measured and told, and fails no test. */
-const isAtAnySpeed = process.env['FAULT_ANY_SPEED'] !== undefined;
 
 /**
  * One test for each fault and seed; what this machine cannot run is told in its title, and never passes.
@@ -42,7 +42,11 @@ async function playOne(fault: Fault, seed: number, env: Record<string, string>):
   const result = await runFault(fault, seed, { env });
   keep(`${fault.id}, seed ${seed}`, result);
   const told = result.violations.filter(({ late }) => !late || !isAtAnySpeed);
-  expect(told.slice(0, 12).map(({ rule, what }) => `${rule} ${what}`)).toEqual([]);
+  const evidence = told.length === 0 ? '' : result.evidence.slice(0, 200).join('\n');
+  expect(
+    told.slice(0, 12).map(({ rule, what }) => `${rule} ${what}`),
+    evidence,
+  ).toEqual([]);
   if (fault.isQuiet) return;
   expect(result.lookups + result.unanswered).toBeGreaterThan(FEWEST_LOOKUPS);
 }

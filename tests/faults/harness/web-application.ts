@@ -3,6 +3,7 @@ import { newTranscript, Visitor } from '../../../apps/web/tests/support/visitor.
 import type { Reply } from './application.ts';
 import type { Stage } from './stage.ts';
 
+const TRIES = 3;
 const METRICS_TOKEN = 'metrics-token-of-the-faults';
 
 /** Empty counts as not told. */
@@ -56,9 +57,20 @@ export class WebApplication {
   /** What `/api/metrics` says of one series. */
   async metric(series: string): Promise<number> {
     const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
-    const { text } = await this.visitor().send('/api/metrics', { headers });
+    const { text } = await reached(() => this.visitor().send('/api/metrics', { headers }));
     const line = text.split('\n').find((each) => each.startsWith(`${series} `));
     return Number(line?.split(' ')[1] ?? 0);
+  }
+}
+
+/** Asks again: a busy server may take longer to accept a connection than a client waits. */
+async function reached<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === TRIES) throw error;
+    }
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Patch } from './build.ts';
 
-/** Every master is believed. */
+/** Every master counts, named or not. */
 export const BLIND_TRUST: Patch[] = [
   {
-    file: 'tiers/trusted-masters.js',
-    find: 'return owner !== null && this.#trusted.has(owner) ? owner : null;',
-    replace: 'return owner;',
+    file: 'propagation/heard-masters.js',
+    find: 'return this.news?.since.get(master) ?? null;',
+    replace: 'return this.news?.since.get(master) ?? 0;',
   },
 ];
 
@@ -30,26 +30,6 @@ export const REPLAYED_QUEUE: Patch[] = [
   },
 ];
 
-/** Whoever carries rows of the outbox to Redis keeps them locked meanwhile, and others wait for them. */
-export const LOCK_ACROSS_REDIS: Patch[] = [
-  {
-    file: 'adapters/postgres-outbox-statements.js',
-    find: '}::int FOR UPDATE SKIP LOCKED',
-    replace: '}::int FOR UPDATE',
-  },
-  {
-    file: 'propagation/outbox-drainer.js',
-    find: 'await apply(items);',
-    replace: `const { default: pg } = await import('pg');
-            const locker = new pg.Client(process.env.DATABASE_URL);
-            await locker.connect();
-            await locker.query('BEGIN');
-            const ids = items.map(({ id }) => id);
-            await locker.query('SELECT 1 FROM sessions."Outbox" WHERE "id" = ANY($1) FOR UPDATE', [ids]);
-            await apply(items).finally(() => locker.end());`,
-  },
-];
-
 /** A late reply is given to the next question, and nobody looks whose it is. */
 export const MIXED_REPLIES: Patch[] = [
   {
@@ -58,14 +38,19 @@ export const MIXED_REPLIES: Patch[] = [
     replace: 'abandoned: () => undefined,',
   },
   {
-    file: 'policy/session-record.js',
-    find: `if (value['digest'] !== digest.slice(0, NAMED) || !isName(handle))`,
-    replace: 'if (!isName(handle))',
+    file: 'policy/packed-session.js',
+    find: 'if (parts === null || (check !== null && parts[1] !== check))',
+    replace: 'if (parts === null)',
   },
   {
-    file: 'policy/session-record.js',
-    find: `if (id !== userId || typeof email !== 'string'`,
-    replace: `if (typeof email !== 'string'`,
+    file: 'policy/user-text.js',
+    find: 'if (unpackNumber(owner) !== whose(userId))',
+    replace: 'if (owner === undefined)',
+  },
+  {
+    file: 'policy/session-view.js',
+    find: 'id: user.id,',
+    replace: 'id: session.userId,',
   },
   {
     file: 'tiers/fast-copies.js',

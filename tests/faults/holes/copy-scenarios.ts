@@ -1,7 +1,8 @@
 import { NO_RECORD, UNHARMED } from '../harness/fault.ts';
 import { BOUNDS } from '../harness/history.ts';
+import { sessionKeyOf, userKeys } from '../harness/keys.ts';
 import { askLater, broken, F, ONE_SESSION, PATIENT, type Scenario, SHORT_F } from './scenario.ts';
-import { carried, keyOf, lostWrites, newcomer, past, reaches, sessionOf, until } from './steps.ts';
+import { carried, lostWrites, newcomer, past, reaches, sessionOf, until } from './steps.ts';
 
 /** A process that has seen nothing asks when the stores have had their second. */
 export const endInHealth: Scenario = {
@@ -71,28 +72,6 @@ export const endWithoutRedis: Scenario = {
   },
 };
 
-/** Redis comes back with a dump from before the end; who asks has no PostgreSQL to learn from. */
-export const olderDump: Scenario = {
-  options: { processes: 2, proxied: true, ...ONE_SESSION, env: { ...PATIENT, ...SHORT_F } },
-  allows: NO_RECORD,
-  bounds: { fault: F },
-  play: async (stage) => {
-    const session = sessionOf(stage, 0);
-    await stage.redisCommand('SAVE');
-    return broken(async () => {
-      stage.linksOf(1).postgres.cut();
-      await stage.call(0, { verb: 'delete', session });
-      const ended = performance.now();
-      await stage.process(0).kill();
-      await stage.redis.kill();
-      await stage.redis.start();
-      await reaches(stage, 1, 'copies');
-      await past(ended, F + 100);
-      await stage.call(1, { verb: 'validate', session });
-    });
-  },
-};
-
 /** One reply is lost, and those behind it come one question late. */
 export const lostReply: Scenario = {
   options: {
@@ -131,7 +110,7 @@ export const lostTombstone: Scenario = {
   bounds: { fault: F },
   play: async (stage) => {
     const session = sessionOf(stage, 0);
-    const lose = await lostWrites(stage, keyOf(session));
+    const lose = await lostWrites(stage, sessionKeyOf(session));
     return broken(async () => {
       await stage.call(0, { verb: 'delete', session });
       const ended = performance.now();
@@ -149,7 +128,8 @@ export const lostRole: Scenario = {
   bounds: { fault: F },
   play: async (stage) => {
     const session = sessionOf(stage, 0);
-    const lose = await lostWrites(stage, `user:${session.userId}`);
+    const userKeyOf = await userKeys(stage);
+    const lose = await lostWrites(stage, userKeyOf(session.userId));
     return broken(async () => {
       await stage.setRole(session.userId, 'ADMIN');
       const changed = performance.now();

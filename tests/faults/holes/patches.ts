@@ -4,7 +4,7 @@ import type { Patch } from './build.ts';
 export const EXPIRED_COPY: Patch[] = [
   {
     file: 'policy/read-order.js',
-    find: 'if (isExpired(session.expiresAt, now))',
+    find: 'if (isExpired(expiresAt, now))',
     replace: 'if (false)',
   },
 ];
@@ -13,13 +13,13 @@ export const EXPIRED_COPY: Patch[] = [
 export const NO_TOMBSTONE: Patch[] = [
   {
     file: 'tiers/session-writes.js',
-    find: `await settle('end', () => copies.sessions.end(digests, realm));`,
+    find: `await settle('end', () => own.end(digests, realm));`,
     replace: ';',
   },
   {
     file: 'propagation/apply-changes.js',
-    find: '...[...gone].map(([realm, digests]) => parts.sessionCopies.end(digests, realm)),',
-    replace: '',
+    find: "writes.set(key, () => sessionCopies.end([key], realm ?? 'web'));",
+    replace: 'writes.set(key, async () => undefined);',
   },
 ];
 
@@ -27,14 +27,10 @@ export const NO_TOMBSTONE: Patch[] = [
 export const UNVERSIONED_FILL: Patch[] = [
   {
     file: 'adapters/redis-script.js',
-    find: `if there == 'tombstone' then return 0 end
-if there then
-  local version, confirmed = tonumber(ARGV[3]), tonumber(ARGV[4])
-  if there.version > version then return 0 end
-  if there.version == version and there.confirmed_at > confirmed then return 0 end
-end
-`,
-    replace: '',
+    find: `local there = rank(ARGV[5])
+if there == 'tombstone'`,
+    replace: `local there = nil
+if there == 'tombstone'`,
   },
 ];
 
@@ -72,17 +68,8 @@ export const FORGETS_ENDS: Patch[] = [
 export const UNEQUAL_VERSIONS: Patch[] = [
   {
     file: 'tiers/fast-copies.js',
-    find: 'if (user === null || user.version !== session.userVersion)',
-    replace: 'if (user === null)',
-  },
-];
-
-/** The user's copy may be of any age. */
-export const AGELESS_USER: Patch[] = [
-  {
-    file: 'policy/read-order.js',
-    find: 'now - Math.min(session.confirmedAt, user.confirmedAt)',
-    replace: 'now - session.confirmedAt',
+    find: 'held !== null && held.version === userVersion;',
+    replace: 'held !== null;',
   },
 ];
 
@@ -108,19 +95,12 @@ export const COOKIE_FOR_NOTHING: Patch[] = [
   },
 ];
 
-const AN_HOUR_AHEAD = 'confirmed_at: Date.now() + 3_600_000,';
-
 /** A process dates copies by a clock of its own that is an hour ahead. */
 export const OWN_CLOCK: Patch[] = [
   {
-    file: 'policy/session-record.js',
-    find: 'confirmed_at: session.confirmedAt,',
-    replace: AN_HOUR_AHEAD,
-  },
-  {
-    file: 'policy/session-record.js',
-    find: 'confirmed_at: confirmedAt,\n    });',
-    replace: `${AN_HOUR_AHEAD}\n    });`,
+    file: 'policy/packed-session.js',
+    find: 'packNumber(session.confirmedAt),',
+    replace: 'packNumber(Date.now() + 3_600_000),',
   },
 ];
 
@@ -129,7 +109,7 @@ export const TRUSTED_OWN_CLOCK: Patch[] = [
   ...OWN_CLOCK,
   {
     file: 'policy/read-order.js',
-    find: 'if (latest > now + LIMITS.FUTURE)',
+    find: 'if (confirmedAt > now + LIMITS.FUTURE)',
     replace: 'if (false)',
   },
 ];

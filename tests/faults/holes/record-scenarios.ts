@@ -1,6 +1,5 @@
-import { NO_RECORD, NOTHING, UNHARMED } from '../harness/fault.ts';
+import { NO_RECORD, NOTHING } from '../harness/fault.ts';
 import { BOUNDS } from '../harness/history.ts';
-import type { Stage } from '../harness/stage.ts';
 import { broken, ONE_SESSION, PATIENT, type Scenario } from './scenario.ts';
 import { idle, past, reaches, sessionOf, until } from './steps.ts';
 
@@ -111,43 +110,3 @@ export const copiesAlone: Scenario = {
     });
   },
 };
-
-/**
- * A process has begun to carry a change to Redis and hangs there. Another, with one connection to
- * PostgreSQL for all that it does, looks for work and is asked meanwhile.
- */
-export const carrierStuck: Scenario = {
-  options: {
-    processes: 2,
-    proxied: true,
-    ...ONE_SESSION,
-    env: { ...PATIENT, SESSION_MAX_CONNECTIONS: '1' },
-  },
-  allows: UNHARMED,
-  play: async (stage) => {
-    const session = sessionOf(stage, 0);
-    const { postgres } = stage.linksOf(0);
-    await idle(stage);
-    return broken(async () => {
-      stage.linksOf(1).redis.freeze('toServer');
-      postgres.freeze();
-      await stage.setRole(session.userId, 'ADMIN');
-      await until('the other has begun', () => holds(stage, BEGUN));
-      await postgres.heal();
-      await until('the work is done, or somebody waits for it', async () => {
-        await stage.sql(`NOTIFY session_changes`);
-        return holds(stage, DONE_OR_WAITING);
-      });
-      await stage.call(0, { verb: 'confirm', session });
-    });
-  },
-};
-
-const BEGUN = 'EXISTS (SELECT 1 FROM sessions."Outbox" WHERE "claimedUntil" IS NOT NULL)';
-const DONE_OR_WAITING = `NOT EXISTS (SELECT 1 FROM sessions."Outbox" WHERE "appliedTo" IS NULL)
-  OR EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock')`;
-
-async function holds(stage: Stage, condition: string): Promise<boolean> {
-  const [row] = await stage.sql<{ holds: boolean }>(`SELECT ${condition} AS holds`);
-  return row?.holds === true;
-}

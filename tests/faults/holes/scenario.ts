@@ -13,6 +13,8 @@ export interface Scenario {
 }
 
 export const ONE_SESSION = { users: 1, sessionsPerUser: 1 } as const;
+/** Process 0 carries; each may be led to another Redis. */
+export const TWO = { processes: 2, proxied: true, firstCarries: true, ...ONE_SESSION } as const;
 /** What is held back is not given up. */
 export const PATIENT = { SESSION_REDIS_TIMEOUT: '10s', SESSION_POSTGRES_TIMEOUT: '5s' } as const;
 /** F of one second, as the process is told and as the checker is. */

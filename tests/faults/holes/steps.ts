@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { areListening } from '../harness/propagation.ts';
-import { digestOf, type Issued } from '../harness/recorder.ts';
+import { areTrusting, isTrusting, waiting } from '../harness/propagation.ts';
+import type { Issued } from '../harness/recorder.ts';
 import type { Stage } from '../harness/stage.ts';
 
 const DEADLINE = 10_000;
@@ -24,10 +24,7 @@ export async function newcomer(stage: Stage): Promise<number> {
 
 /** Until every change has been carried to Redis by some process. */
 export function carried(stage: Stage): Promise<void> {
-  return until('the outbox is empty', async () => {
-    const rows = await stage.sql('SELECT 1 FROM sessions."Outbox" WHERE "appliedTo" IS NULL');
-    return rows.length === 0;
-  });
+  return until('the outbox is empty', async () => (await waiting(stage)) === 0);
 }
 
 /** Until this process reaches a store again, by what it says itself. */
@@ -40,10 +37,15 @@ export function reaches(stage: Stage, place: number, store: 'record' | 'copies')
   });
 }
 
-/** Until every process is told of changes, and has done what it had to at its start. */
+/** Until every process believes the fast store, and has done what it had to at its start. */
 export async function idle(stage: Stage): Promise<void> {
-  await until('every process listens', async () => (await areListening(stage)) === 'all');
+  await until('every process believes the fast store', () => areTrusting(stage));
   await past(performance.now(), IDLE);
+}
+
+/** Whether this process believes the fast store, by what it says itself. */
+export function trusts(stage: Stage, place: number): Promise<boolean> {
+  return isTrusting(stage.process(place));
 }
 
 /** Until this many ms have passed since an instant of `performance.now()`. */
@@ -66,6 +68,8 @@ export async function lostWrites(stage: Stage, key: string): Promise<() => Promi
   return () => stage.redisCommand('SET', key, text, 'PX', '60000');
 }
 
-export function keyOf(session: Issued): string {
-  return `session:${digestOf(session)}`;
+/** What PostgreSQL says to a condition. */
+export async function holds(stage: Stage, condition: string): Promise<boolean> {
+  const [row] = await stage.sql<{ holds: boolean }>(`SELECT ${condition} AS holds`);
+  return row?.holds === true;
 }

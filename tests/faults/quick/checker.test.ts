@@ -46,7 +46,52 @@ const storm = (...took: number[]): History =>
   );
 
 /** Per rule: a history that breaks it, and the nearest one that does not. */
+const late = (at: number) => op(at, 'create', ACK, { session: 1, ttl: 60_000 });
+const lost: Partial<History> = {
+  windows: [{ start: 0, mending: 200, end: 200 }],
+  allows: { lookups: 'any', confirms: true, writes: true },
+};
 const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
+  [
+    'an end of all that nobody answered ends what was opened long after it',
+    'A-1',
+    history(
+      [op(100, 'revokeAll', UNKNOWN), late(5_200), op(5_300, 'validate', REVOKED, ofBrief)],
+      lost,
+    ),
+    history(
+      [op(100, 'revokeAll', UNKNOWN), late(5_100), op(5_300, 'validate', REVOKED, ofBrief)],
+      lost,
+    ),
+  ],
+  [
+    'an answered end of all ends what was opened after it',
+    'A-1',
+    history([op(100, 'revokeAll', ACK), late(120), op(300, 'validate', REVOKED, ofBrief)], lost),
+    history([op(100, 'revokeAll', ACK), late(105), op(300, 'validate', REVOKED, ofBrief)], lost),
+  ],
+  [
+    'what nobody answered ends a session opened after it for one process alone',
+    'U-1',
+    history(
+      [
+        op(100, 'revokeAll', UNKNOWN),
+        late(200),
+        op(9_300, 'validate', REVOKED, { ...ofBrief, ...audit }),
+        op(9_300, 'validate', VALID, { ...ofBrief, ...elsewhere, ...audit }),
+      ],
+      lost,
+    ),
+    history(
+      [
+        op(100, 'revokeAll', UNKNOWN),
+        late(200),
+        op(9_300, 'validate', REVOKED, { ...ofBrief, ...audit }),
+        op(9_300, 'validate', REVOKED, { ...ofBrief, ...elsewhere, ...audit }),
+      ],
+      lost,
+    ),
+  ],
   [
     'another process accepts what was revoked more than a second ago',
     'S-1',
@@ -191,6 +236,18 @@ const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
     ),
   ],
   [
+    'a lookup is unanswered of a session that was seen since its role was changed',
+    'A-2',
+    history(
+      [setRole(7_000, 'ADMIN'), op(9_000, 'validate', AS_ADMIN), op(broken, 'validate', UNKNOWN)],
+      excused({ lookups: 'cold' }),
+    ),
+    history(
+      [setRole(8_500, 'ADMIN'), op(9_000, 'validate', VALID), op(broken, 'validate', UNKNOWN)],
+      excused({ lookups: 'cold' }),
+    ),
+  ],
+  [
     'a process is silent that the fault does not touch',
     'A-2',
     history([op(broken, 'validate', UNKNOWN, elsewhere)], excused({ lookups: 'any', onlyIn: 0 })),
@@ -231,6 +288,20 @@ const PAIRS: [title: string, rule: string, bad: History, good: History][] = [
     'D-1',
     history([op(100, 'delete', ACK), op(30_000, 'validate', VALID, audit)]),
     history([op(100, 'delete', ACK), op(30_000, 'validate', REVOKED, audit)]),
+  ],
+  [
+    'nobody knows of an acknowledged end, however often',
+    'D-1',
+    history([
+      op(100, 'delete', ACK),
+      op(30_000, 'validate', UNKNOWN, audit),
+      op(30_100, 'validate', UNKNOWN, audit),
+    ]),
+    history([
+      op(100, 'delete', ACK),
+      op(30_000, 'validate', UNKNOWN, audit),
+      op(30_100, 'validate', REVOKED, audit),
+    ]),
   ],
   [
     'the stores disagree',
@@ -335,6 +406,11 @@ describe('The checker sees when', () => {
     expect(late.map(({ rule, late }) => [rule, late])).toEqual([['A-2', true]]);
     const failed = check(history([op(9_000, 'validate', { kind: 'error', code: 'TypeError' })]));
     expect(failed.map(({ rule, late }) => [rule, late])).toEqual([['A-2', undefined]]);
+  });
+
+  it('that a question of the final count went unanswered, whatever it heard when it was asked again', () => {
+    const asked = [op(30_000, 'validate', UNKNOWN, audit), op(30_100, 'validate', VALID, audit)];
+    expect(check(history(asked)).map(({ rule, late }) => [rule, late])).toEqual([['A-2', true]]);
   });
 
   it('every rule that there is', () => {

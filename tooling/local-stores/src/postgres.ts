@@ -7,7 +7,7 @@ import { freePort } from './ports.ts';
 import { makeDataFolder, startServer } from './postgres-server.ts';
 import { type Log, postgresPrograms, toTerminal } from './programs.ts';
 import { type Home, moveIn, openHome, type Store } from './store.ts';
-import { runToEnd } from './store-process.ts';
+import { type ProgramPlan, runToEnd } from './store-process.ts';
 
 const ICU_SINCE = 15;
 
@@ -15,9 +15,13 @@ export interface PostgresOptions {
   /** Whether data must survive a crash of the machine (not only of PostgreSQL). Default false. */
   readonly durable?: boolean | undefined;
   readonly log?: Log | undefined;
+  /** Another one, stopped: this one begins with a copy of its data. Default: it begins empty. */
+  readonly copyOf?: Pick<PostgresStore, 'dataFolder'> | undefined;
 }
 
 export interface PostgresStore extends Store {
+  /** Where its data are. */
+  readonly dataFolder: string;
   /** The folder of `psql` and `pg_dump`, null where only the server was found. */
   readonly binDir: string | null;
   /** Makes an empty database and answers its URL. */
@@ -32,32 +36,48 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   return moveIn(home, async () => {
     const user = postgresUser();
     const binDir = await reachable(withoutLinks(programs.folder), user, home);
-    await initialise(binDir, user, home);
+    const dataFolder = await makeDataFolder(home, user);
+    const { copyOf } = options;
+    await runToEnd(
+      copyOf === undefined
+        ? initialising(binDir, user, home, dataFolder)
+        : copying(copyOf.dataFolder, user, home, dataFolder),
+      home.guard,
+    );
 
     const durable = options.durable ?? false;
     const server = await startServer({ home, binDir, user, port: await freePort(), durable });
     return {
       ...server,
+      dataFolder,
       binDir: hasTools(binDir) ? binDir : null,
       createDatabase: (name) => createDatabase(server.url, name),
     };
   });
 }
 
-async function initialise(binDir: string, user: SystemUser | null, home: Home): Promise<void> {
-  const data = await makeDataFolder(home, user);
+function initialising(
+  binDir: string,
+  user: SystemUser | null,
+  { folder }: Home,
+  data: string,
+): ProgramPlan {
   // One collation on every machine, with upper and lower case beyond ASCII.
   const hasIcu = majorVersion(join(binDir, 'postgres')) >= ICU_SINCE;
   const icu = hasIcu ? ['--locale-provider=icu', '--icu-locale=und'] : [];
   const fixed = ['-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C'];
-  const plan = {
-    name: 'initdb',
-    file: join(binDir, 'initdb'),
-    args: ['-D', data, ...fixed, ...icu],
-    folder: home.folder,
-    user,
-  };
-  await runToEnd(plan, home.guard);
+  const args = ['-D', data, ...fixed, ...icu];
+  return { name: 'initdb', file: join(binDir, 'initdb'), args, folder, user };
+}
+
+/** By a program, since that can run as the user to whom the data belong. */
+function copying(
+  source: string,
+  user: SystemUser | null,
+  { folder }: Home,
+  data: string,
+): ProgramPlan {
+  return { name: 'cp', file: 'cp', args: ['-R', `${source}/.`, data], folder, user };
 }
 
 /** PATH may hold links to a few of the programs; the folder that they lead to holds all. */

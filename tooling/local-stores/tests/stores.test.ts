@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@redis/client';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Stores, startRedis, startStores } from '../src/index.ts';
+import { type Stores, startPostgres, startRedis, startStores } from '../src/index.ts';
 
 const PATIENCE_MS = 1_000;
 
@@ -124,6 +124,23 @@ it.each(['running', 'paused', 'killed', 'stopped'])(
     await expect(redis(stores.redisUrl, 'PING')).rejects.toThrow();
   },
 );
+
+it('begin with what another PostgreSQL held when it was stopped, and leave that alone', async () => {
+  const template = await startPostgres();
+  await query(template.url, 'CREATE TABLE copied (id int)');
+  await query(template.url, 'INSERT INTO copied VALUES (1)');
+  await template.stop();
+
+  const copies = [1, 2].map(() => startPostgres({ copyOf: template }));
+  const [one, other] = await Promise.all(copies);
+  await query(one?.url ?? '', 'DELETE FROM copied');
+  expect(await query(other?.url ?? '', 'SELECT id FROM copied')).toEqual([{ id: 1 }]);
+  await Promise.all([one?.close(), other?.close()]);
+
+  await template.start();
+  expect(await query(template.url, 'SELECT id FROM copied')).toEqual([{ id: 1 }]);
+  await template.close();
+});
 
 it('lets Redis start from an older dump, and write one when it is stopped', async () => {
   const store = await startRedis({ save: true, args: ['--maxmemory-policy', 'allkeys-lru'] });

@@ -33,10 +33,11 @@ export async function signIn(
 ): Promise<PublicUser> {
   const { ttl, maxAge } = logInLife(userManager.policy, { role }, remembered);
   const metadata = { ip: ctx.ip, userAgent: getUserAgent(ctx.req.headers) };
+  // Before the session is opened, whose copies say what was true then.
+  const user = await userManager.update(userId, { lastLoginAt: new Date() }, { provedBy });
+  if (user === null) throw new UserNotFoundError();
   const sessionId = await userManager.createSession(userId, metadata, ttl, { provedBy });
   for (const presented of ctx.presented) await userManager.deleteSession(presented);
-  const user = await userManager.update(userId, { lastLoginAt: new Date() });
-  if (user === null) throw new UserNotFoundError();
   appendSetCookie(ctx.res, sessionCookie(webEnvironment().cookie, sessionId, maxAge));
 
   const { session } = await resolveSession(userManager, [sessionId]);

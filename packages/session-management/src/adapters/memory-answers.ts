@@ -1,5 +1,5 @@
 import { isExpired } from '../policy/expiry.ts';
-import { safeUser } from '../policy/user.ts';
+import { keptUser } from '../policy/user.ts';
 import type {
   EndedSessions,
   LiveSession,
@@ -26,14 +26,13 @@ export function newestFirst(one: SessionRow, other: SessionRow): number {
   return other.createdAt - one.createdAt || (one.handle < other.handle ? 1 : -1);
 }
 
-export function userCopyOf(row: UserRow, confirmedAt: number): UserCopy {
-  const { user, version } = row;
-  return { user: safeUser(user), version, confirmedAt };
+export function userCopyOf({ user, version }: UserRow): UserCopy {
+  return { user: keptUser(user), version };
 }
 
 export function sessionCopyOf(
   session: SessionRow,
-  { roleVersion, version: userVersion }: UserRow,
+  { roleVersion, user, version: userVersion }: UserRow,
   confirmedAt: number,
 ): SessionCopy {
   const {
@@ -47,14 +46,15 @@ export function sessionCopyOf(
     rotatedAt: _when,
     ...copied
   } = session;
-  const copy: SessionCopy = { ...copied, userVersion, confirmedAt };
+  const lastLoginAt = user.lastLoginAt?.getTime() ?? null;
+  const copy: SessionCopy = { ...copied, userVersion, lastLoginAt, confirmedAt };
   if (copied.digest === previousDigest) copy.inGrace = true;
   else if (roleVersion > idVersion) copy.rotationDue = true;
   return copy;
 }
 
 export function liveSessionOf(session: SessionRow, row: UserRow, now: number): LiveSession {
-  return { session: sessionCopyOf(session, row, now), user: userCopyOf(row, now) };
+  return { session: sessionCopyOf(session, row, now), user: userCopyOf(row) };
 }
 
 /** What the record says of a digest, present or previous. */
@@ -71,5 +71,6 @@ export async function answerOf(db: MemoryDatabase, digest: string): Promise<Reco
 
 function endedAnswer(db: MemoryDatabase, session: SessionRow): RecordAnswer {
   const revoked = session.revokedAt !== null || !isExpired(session.expiresAt, db.now());
-  return revoked ? { state: 'revoked' } : { state: 'expired', session: nameOf(session) };
+  if (revoked) return { state: 'revoked' };
+  return { state: 'expired', session: nameOf(session), agoMs: db.now() - session.expiresAt };
 }

@@ -1,15 +1,16 @@
-import { mayReplace, rankOf } from '../policy/copy-order.ts';
+import { mayReplace, sessionRank } from '../policy/copy-order.ts';
 import { ttlToMs } from '../policy/expiry.ts';
+import { ALONE, namesOf } from '../policy/key-names.ts';
 import { timeToLive } from '../policy/lifetime.ts';
 import { DEFAULT_REALM, LIMITS } from '../policy/limits.ts';
-import { digestOf, isPresentable, sessionKey } from '../policy/session-id.ts';
+import { digestOf, isPresentable } from '../policy/session-id.ts';
 import {
   decodeEntry,
   encodeSession,
   encodeSessionData,
+  encodeTombstone,
   type SessionEntry,
   sessionDataOf,
-  TOMBSTONE,
 } from '../policy/session-record.ts';
 import { assertSettable } from '../policy/settable.ts';
 import {
@@ -22,6 +23,8 @@ import {
   SessionRevokedError,
 } from '../types/index.ts';
 import { type MemoryClock, MemoryKeys } from './memory-keys.ts';
+
+const { check: checkOf, session: sessionKey } = namesOf(ALONE);
 
 /** Sessions in the memory of this process, in the same text and by the same rules as in Redis. */
 export class MemorySessionAdapter implements SessionAdapter, SessionCopies {
@@ -42,7 +45,7 @@ export class MemorySessionAdapter implements SessionAdapter, SessionCopies {
     const ttlMs = ttlToMs(ttl);
     assertSettable(sessionId, data);
     const key = sessionKey(digestOf(sessionId));
-    const there = rankOf(this.#keys.get(key) ?? '');
+    const there = sessionRank(this.#keys.get(key), null);
     if (there === 'tombstone') throw new SessionRevokedError();
     if (there !== null) throw new SessionManagedError('set');
     this.#keys.set(key, encodeSessionData(data), ttlMs);
@@ -73,9 +76,15 @@ export class MemorySessionAdapter implements SessionAdapter, SessionCopies {
 
   async put(session: SessionCopy): Promise<void> {
     const key = sessionKey(session.digest, session.realm);
+    const check = checkOf(session.digest);
     const left = timeToLive(session);
-    if (left === 0 || !mayReplace(this.#keys.get(key), session)) return;
-    this.#keys.set(key, encodeSession(session), left);
+    const there = sessionRank(this.#keys.get(key), check);
+    if (left === 0 || !mayReplace(there, session, this.#keys.now())) return;
+    this.#keys.set(key, encodeSession(session, check), left);
+  }
+
+  add(session: SessionCopy): Promise<void> {
+    return this.put(session);
   }
 
   async replace(session: SessionCopy): Promise<void> {
@@ -86,15 +95,17 @@ export class MemorySessionAdapter implements SessionAdapter, SessionCopies {
   async end(digests: readonly string[], realm: string): Promise<void> {
     for (const digest of digests) {
       const key = sessionKey(digest, realm);
-      const left = this.#keys.get(key) === TOMBSTONE ? this.#keys.left(key) : 0;
-      this.#keys.set(key, TOMBSTONE, Math.max(LIMITS.W, left));
+      const tombstone = encodeTombstone(checkOf(digest));
+      const left = this.#keys.get(key) === tombstone ? this.#keys.left(key) : 0;
+      this.#keys.set(key, tombstone, Math.max(LIMITS.W, left));
     }
   }
 
   async block(digest: string, realm: string): Promise<void> {
     const key = sessionKey(digest, realm);
     const left = this.#keys.left(key);
-    if (left > 0) this.#keys.set(key, TOMBSTONE, Math.max(LIMITS.W, left));
+    if (left === 0) return;
+    this.#keys.set(key, encodeTombstone(checkOf(digest)), Math.max(LIMITS.W, left));
   }
 
   async now(): Promise<number> {
@@ -103,6 +114,6 @@ export class MemorySessionAdapter implements SessionAdapter, SessionCopies {
 
   #entry(digest: string, realm: string): SessionEntry | null {
     const text = this.#keys.get(sessionKey(digest, realm));
-    return text === null ? null : decodeEntry(text, digest, realm);
+    return text === null ? null : decodeEntry(text, digest, realm, checkOf(digest));
   }
 }

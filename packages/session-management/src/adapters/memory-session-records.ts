@@ -61,6 +61,11 @@ export class MemorySessionRecords implements SessionRecords {
     });
   }
 
+  /** Each alone: there is no trip to share. */
+  async createMany(): Promise<Map<string, LiveSession>> {
+    return new Map();
+  }
+
   create(asked: NewSession): Promise<CreatedSession> {
     return this.#db.exclusive(async () => {
       const owner = await this.#db.rowOf(asked.userId);
@@ -233,7 +238,7 @@ export class MemorySessionRecords implements SessionRecords {
       const owner = await this.#db.rowOf(userId);
       if (owner === null) return { count: 0, user: null };
       const count = Math.min(this.#db.raise(owner, realm, reason, keepHandle), MOST_COUNTED);
-      return { count, user: userCopyOf(owner, this.#db.now()) };
+      return { count, user: userCopyOf(owner) };
     });
   }
 

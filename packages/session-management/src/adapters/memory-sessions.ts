@@ -4,7 +4,10 @@ import type { EndReason, SessionActor, SessionCopy } from '../types/index.ts';
 
 /** One session, with the columns of the record. */
 export interface SessionRow
-  extends Omit<SessionCopy, 'confirmedAt' | 'inGrace' | 'rotationDue' | 'userVersion'> {
+  extends Omit<
+    SessionCopy,
+    'confirmedAt' | 'inGrace' | 'lastLoginAt' | 'rotationDue' | 'userVersion'
+  > {
   /** The user's counter when the session was opened, or was kept: below a floor, it has ended. */
   stamp: number;
   /** The user's version when the present id was handed out. */

@@ -1,5 +1,6 @@
 import { DEFAULT_REALM, LIFETIMES } from '../policy/limits.ts';
 import { digestOf, isPresentable } from '../policy/session-id.ts';
+import { userOf } from '../policy/session-view.ts';
 import { hashOf, withHash, withoutSecrets } from '../policy/user.ts';
 import { planNewUser, planUserUpdate } from '../policy/user-update.ts';
 import {
@@ -46,7 +47,7 @@ export class MemoryUserAdapter implements UserRecords {
     if (!isPresentable(sessionId)) return null;
     return this.#db.exclusive(async () => {
       const answer = await answerOf(this.#db, digestOf(sessionId));
-      return answer.state === 'live' ? withoutSecrets(answer.live.user.user) : null;
+      return answer.state === 'live' ? userOf(answer.live) : null;
     });
   }
 
@@ -85,7 +86,7 @@ export class MemoryUserAdapter implements UserRecords {
       const kept = isRaised ? this.#liveSessions(row) : [];
       const endedDigests = clearSessionId ? this.#clearInbox(row) : [];
       if (inbox !== null) this.#open(row, inbox);
-      const copy = userCopyOf(row, this.#db.now());
+      const copy = userCopyOf(row);
       const endedAll = isRaised ? live - kept.length : null;
       return { user: withoutSecrets(changed), copy, endedDigests, endedAll, kept, rotated };
     });
@@ -106,7 +107,7 @@ export class MemoryUserAdapter implements UserRecords {
       const row = await this.#db.rowOf(id);
       return row === null
         ? { copy: null, version: this.#db.nextVersion() }
-        : { copy: userCopyOf(row, this.#db.now()) };
+        : { copy: userCopyOf(row) };
     });
   }
 

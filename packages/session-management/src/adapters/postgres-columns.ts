@@ -36,7 +36,7 @@ export interface FactColumns {
 
 export interface SessionColumns
   extends FactColumns,
-    Pick<UserRow, 'user_id' | 'user_version' | 'confirmed'> {
+    Pick<UserRow, 'user_id' | 'user_version' | 'last_login' | 'confirmed'> {
   digest: string;
   realm: string;
   version: WholeNumber;
@@ -60,10 +60,12 @@ function ms(column: string): string {
 /** When the statement began: never later than it was. */
 export const NOW = `floor(date_part('epoch', statement_timestamp()) * 1000)`;
 
+const LAST_LOGIN = `${ms('(u)."lastLoginAt"')} AS last_login`;
+
 /** The columns of a user `u`, without secrets. The table keeps its times in UTC, without a zone. */
 export const PERSON = `
   (u)."id" AS user_id, (u)."email" AS email, (u)."isVerified" AS "isVerified", (u)."role"::text AS role,
-  ${ms('(u)."createdAt"')} AS user_created, ${ms('(u)."lastLoginAt"')} AS last_login`;
+  ${ms('(u)."createdAt"')} AS user_created, ${LAST_LOGIN}`;
 
 /** What a copy of a user `u` with the subject `o` is made from; a user who never came has no subject. */
 export const USER = `${PERSON}, coalesce((o)."version", 0) AS user_version, ${NOW} AS confirmed`;
@@ -99,9 +101,9 @@ const OF_SESSION = `${FACTS},
 /** The columns of a session `s`, its subject `o` and its user `u`, and whether it lives. */
 export const SESSION = `${OF_SESSION},${USER}`;
 
-/** The columns of a session `s` and its subject `o`, as a copy of the session alone is made from. */
+/** The columns of a session `s`, its subject `o` and its user `u`, as a copy of the session alone is made from. */
 export const COPIED = `${OF_SESSION},
-  (o)."userId" AS user_id, (o)."version" AS user_version, ${NOW} AS confirmed`;
+  (o)."userId" AS user_id, (o)."version" AS user_version, ${LAST_LOGIN}, ${NOW} AS confirmed`;
 
 /** The columns of one line of a list. */
 export const LISTED = `${FACTS}, ${ms('(s)."lastSeenAt"')} AS seen, (s)."label" AS label, ${STANDBY}`;

@@ -14,7 +14,7 @@ export interface RealmCount {
 /** By the catalogue, which tells also who may not look into the schema. */
 const USED_TABLES = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE (n.nspname::text, c.relname::text) IN (('public', 'User'), ('sessions', 'Subject'), ('sessions', 'Session'),
-    ('sessions', 'Raise'), ('sessions', 'Outbox'))`;
+    ('sessions', 'Raise'), ('sessions', 'Outbox'), ('sessions', 'Masters'), ('sessions', 'Lease'))`;
 
 /** What is not there yet is the migrations' matter. */
 const FACTS = {

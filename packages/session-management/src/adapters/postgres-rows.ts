@@ -61,9 +61,9 @@ export function fromPrimary<Row extends object>(
 export function answerOf(row: SessionRow): RecordAnswer {
   if (row.state === 'live') return { state: 'live', live: liveSessionOf(row) };
   const { state } = row;
-  return state === 'expired' || state === 'past-grace'
-    ? { state, session: nameOf(row) }
-    : { state };
+  if (state === 'past-grace') return { state, session: nameOf(row) };
+  if (state !== 'expired') return { state };
+  return { state, session: nameOf(row), agoMs: row.confirmed - row.expires };
 }
 
 export function nameOf(row: Pick<SessionRow, 'handle' | 'realm' | 'user_id'>): NamedSession {
@@ -79,6 +79,7 @@ export function sessionCopyOf(row: SessionColumns): SessionCopy {
     digest: row.digest,
     version: wholeNumber(row.version),
     userVersion: wholeNumber(row.user_version),
+    lastLoginAt: row.last_login,
     confirmedAt: row.confirmed,
   });
   if (row.in_grace === true) copy.inGrace = true;
@@ -112,21 +113,21 @@ function actorOf({ actor_handle: handle, actor_id: userId }: FactColumns): Sessi
 }
 
 export function userCopyOf(row: UserRow): UserCopy {
-  return {
-    user: safeUserOf(row),
-    version: wholeNumber(row.user_version),
-    confirmedAt: row.confirmed,
-  };
+  return { user: keptUser(row), version: wholeNumber(row.user_version) };
 }
 
 export function safeUserOf(row: PersonRow): SafeUser {
+  const lastLoginAt = row.last_login === null ? null : new Date(row.last_login);
+  return { ...keptUser(row), lastLoginAt };
+}
+
+function keptUser(row: PersonRow): UserCopy['user'] {
   return {
     id: row.user_id,
     email: row.email,
     isVerified: row.isVerified,
     role: row.role,
     createdAt: new Date(row.user_created),
-    lastLoginAt: row.last_login === null ? null : new Date(row.last_login),
   };
 }
 

@@ -32,7 +32,7 @@ import {
   userCopyOf,
 } from './postgres-rows.ts';
 import * as statements from './postgres-session-statements.ts';
-import { ask, handleOf, isStorable, type Statement } from './postgres-sql.ts';
+import { ask, handleOf, isRefusal, isStorable, type Statement } from './postgres-sql.ts';
 
 type SessionAnswer = SessionRow & { standby: boolean };
 type ListedRow = ListedColumns & { standby: boolean };
@@ -68,6 +68,31 @@ export class PostgresSessionAdapter implements SessionRecords {
     if (digests.length === 0) return new Map();
     const rows = await this.#ask<SessionAnswer & { asked: string }>(READ, [digests]);
     return new Map(fromPrimary(READ.name, rows).map((row) => [row.asked, answerOf(row)]));
+  }
+
+  async createMany(sessions: readonly NewSession[]): Promise<Map<string, LiveSession>> {
+    const storable = sessions.filter(({ userId }) => isStorable(userId));
+    const column = <T>(of: (session: NewSession) => T): T[] => storable.map(of);
+    const values = [
+      column(({ handle }) => handle),
+      column(({ digest }) => digest),
+      column(({ userId }) => userId),
+      column(({ realm }) => realm),
+      column(({ ttlMs }) => ttlMs),
+      column(({ absoluteMs }) => absoluteMs),
+      column(({ ip }) => ip),
+      column(({ userAgent }) => userAgent),
+      column(({ termsOfRole }) => JSON.stringify(termsOfRole)),
+      column(({ provedBy }) => provedBy),
+    ];
+    try {
+      const rows = await this.#ask<SessionRow>(statements.CREATE_MANY, values);
+      return new Map(rows.map((row) => [row.digest, liveSessionOf(row)]));
+    } catch (error) {
+      // One of them has something that no column takes; said alone, it fails only itself.
+      if (isRefusal(error)) return new Map();
+      throw error;
+    }
   }
 
   async create(session: NewSession): Promise<CreatedSession> {

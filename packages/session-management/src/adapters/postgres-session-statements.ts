@@ -21,6 +21,14 @@ export const CREATE = {
       $9::integer, $10::text, $11::jsonb, $12::text)`,
 };
 
+/** Many at once, in the order of `CREATE`; `$9` has the terms of roles. */
+export const CREATE_MANY = {
+  name: 'session_create_many',
+  text: `SELECT ${SESSION}
+    FROM sessions.create_sessions($1::uuid[], ARRAY(SELECT sessions.digest_named(d) FROM unnest($2::text[]) WITH ORDINALITY AS named(d, n) ORDER BY n),
+      $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[]::jsonb[], $10::text[])`,
+};
+
 /** `$3` has the ttl for each role that has one of its own. */
 export const EXTEND = {
   name: 'session_extend',
@@ -78,11 +86,14 @@ export const END_BY_HANDLE = {
     FROM sessions.end_by_handle($1::text, $2, $3::uuid, $4, $5) s`,
 };
 
-/** `$2`: the realm; NULL: every one. `$3`: the handle to keep. The user is locked first, so that it is there. */
+/**
+ * `$2`: the realm; NULL: every one. `$3`: the handle to keep. The user is locked first, so that it is there, and so
+ * that what is said of it is true of the version beside it, whoever has just changed it.
+ */
 export const END_MANY = {
   name: 'session_end_many',
   text: `SELECT made.ended, ${USER}
-    FROM (SELECT * FROM public."User" WHERE "id" = $1 FOR KEY SHARE) u,
+    FROM (SELECT * FROM public."User" WHERE "id" = $1 FOR NO KEY UPDATE) u,
       LATERAL sessions.raise_floor(u."id", $2, $3::uuid, $4, $5) made(o, ended)`,
 };
 
@@ -137,8 +148,7 @@ export const TOUCH = {
 export const RENEW = {
   name: 'session_renew',
   text: `SELECT ${COPIED}
-    FROM sessions.renew($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) s
-    JOIN sessions."Subject" o ON o."id" = s."subject"`,
+    FROM sessions.renew($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) s ${OWNED}`,
 };
 
 export const MARK_ENDED = {

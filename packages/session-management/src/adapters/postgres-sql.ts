@@ -43,6 +43,25 @@ export function isUniqueViolation(error: unknown): boolean {
   return false;
 }
 
+/** SQLSTATE classes of a statement that was well understood and refused: a value that it cannot take, a constraint. */
+const REFUSED = /^2[23]/;
+
+/** Whether PostgreSQL understood the statement and refused what it was given. */
+export function isRefusal(error: unknown): boolean {
+  return codesOf(error).some((code) => REFUSED.test(code));
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** Whether our role may not ask that. */
+export function isForbidden(error: unknown): boolean {
+  return codesOf(error).includes(INSUFFICIENT_PRIVILEGE);
+}
+
+function codesOf(error: unknown): string[] {
+  return [...chainOf(error)].map(({ code, originalCode }) => String(code ?? originalCode ?? ''));
+}
+
 /** The error and what it says was under it, outermost first. */
 function* chainOf(error: unknown): Generator<Record<string, unknown>> {
   const links = [error];

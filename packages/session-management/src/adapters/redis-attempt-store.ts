@@ -1,5 +1,12 @@
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import type { AttemptLimit, AttemptStore, RedisClient, TakenAttempt } from '../types/index.ts';
+import { namesOf } from '../policy/key-names.ts';
+import type {
+  AttemptLimit,
+  AttemptStore,
+  KeyNamesSource,
+  RedisClient,
+  TakenAttempt,
+} from '../types/index.ts';
 import { attempt, type RedisScript, runScript, script } from './redis-script.ts';
 
 /**
@@ -28,41 +35,50 @@ return 1
 /** Attempts of all processes, each under one key that Redis expires by itself. */
 export class RedisAttemptStore implements AttemptStore {
   readonly #client: RedisClient;
+  readonly #names: KeyNamesSource;
   readonly #runner: ScriptRunner;
   /** One for each limit. */
   readonly #limiters = new Map<string, RateLimiterRedis>();
 
   /** @param client - A connected client of `redis` or `@redis/client`; the caller closes it. */
-  constructor(client: RedisClient) {
+  constructor(client: RedisClient, names: KeyNamesSource) {
     this.#client = client;
+    this.#names = names;
     this.#runner = new ScriptRunner(client);
   }
 
   take(key: string, limit: AttemptLimit): Promise<TakenAttempt> {
     return attempt('take-attempt', async () => {
-      const { consumedPoints, msBeforeNext } = await this.#limiterOf(limit).penalty(key);
+      const { consumedPoints, msBeforeNext } = await this.#limiterOf(limit).penalty(
+        this.#keyOf(key),
+      );
       return { granted: consumedPoints <= limit.most, leftMs: msBeforeNext };
     });
   }
 
   async takeBack(key: string, leftMs: number): Promise<void> {
     await attempt('take-back-attempt', () =>
-      runScript(this.#client, TAKE_BACK, key, [String(leftMs)]),
+      runScript(this.#client, TAKE_BACK, this.#keyOf(key), [String(leftMs)]),
     );
   }
 
   async forget(key: string): Promise<void> {
-    await attempt('forget-attempts', () => this.#client.sendCommand(['DEL', key]));
+    await attempt('forget-attempts', () => this.#client.sendCommand(['DEL', this.#keyOf(key)]));
   }
 
   async remember(key: string, ms: number): Promise<void> {
     await attempt('remember-network', () =>
-      this.#client.sendCommand(['SET', key, '1', 'PX', String(ms)]),
+      this.#client.sendCommand(['SET', this.#keyOf(key), '1', 'PX', String(ms)]),
     );
   }
 
   async knows(key: string): Promise<boolean> {
-    return (await attempt('know-network', () => this.#client.sendCommand(['GET', key]))) !== null;
+    const get = (): Promise<unknown> => this.#client.sendCommand(['GET', this.#keyOf(key)]);
+    return (await attempt('know-network', get)) !== null;
+  }
+
+  #keyOf(name: string): string {
+    return namesOf(this.#names).attempts(name);
   }
 
   #limiterOf({ most, withinMs }: AttemptLimit): RateLimiterRedis {

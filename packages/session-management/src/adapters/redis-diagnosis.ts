@@ -1,7 +1,6 @@
 import type { RedisFacts } from '../policy/diagnosis.ts';
-import { throttleKey } from '../policy/log-in-limits.ts';
-import { sessionKey, userKey } from '../policy/session-id.ts';
-import { type RedisClient, SessionStoreUnavailableError } from '../types/index.ts';
+import { keyNames } from '../policy/key-names.ts';
+import { type KeyNames, type RedisClient, SessionStoreUnavailableError } from '../types/index.ts';
 import { attempt, redisTime, script } from './redis-script.ts';
 
 /** The throw-away keys live no longer than this, in milliseconds. */
@@ -14,14 +13,13 @@ const MOST_TRIES = 200;
 
 const NOTHING = script('return 1');
 
-/**
- * Everything that we send, or have a script send, on keys of our own names: none that a session
- * uses, and where there is but one key, in a way that changes nothing.
- */
-function trials(tag: string): string[][] {
-  const attempts = throttleKey(tag);
-  const keys = [sessionKey(tag), userKey(tag), attempts];
-  const intents = 'session-intents';
+/** Names as ours, of a deployment that there is not. */
+const NOBODYS = { system: null, database: 'doctor', schema: '', era: 0 };
+
+/** Everything that we send, or have a script send, on keys with names like ours, which nobody uses. */
+function trials({ attempts: attemptsOf, intents, prefix, session, user }: KeyNames, tag: string) {
+  const attempts = attemptsOf(tag);
+  const keys = [session(tag), user(tag), attempts, `${prefix}sp:${tag}`];
   return [
     ['PING'],
     ['TIME'],
@@ -54,8 +52,12 @@ export function redisNow(client: RedisClient): Promise<number> {
   return attempt('now', () => redisTime(client));
 }
 
-/** Asks one node about itself. @param newTag - Names a throw-away key. */
-export async function redisFacts(client: RedisClient, newTag: () => string): Promise<RedisFacts> {
+/** Asks one node about itself. @param newTag - Names a throw-away key. @param prefix - Of all keys. */
+export async function redisFacts(
+  client: RedisClient,
+  newTag: () => string,
+  prefix: string,
+): Promise<RedisFacts> {
   const server = await told(client, ['INFO', 'server']);
   const role = await told(client, ['INFO', 'replication']);
   const memory = await told(client, ['INFO', 'memory']);
@@ -66,15 +68,19 @@ export async function redisFacts(client: RedisClient, newTag: () => string): Pro
     role: fieldOf(role, 'role') ?? 'unknown',
     evictionPolicy: fieldOf(memory, 'maxmemory_policy'),
     trackingMaxKeys: Array.isArray(tracking) ? Number(tracking[1]) : null,
-    refused: await refusedCommands(client, newTag),
+    refused: await refusedCommands(client, newTag, keyNames(NOBODYS, prefix)),
   };
 }
 
-async function refusedCommands(client: RedisClient, newTag: () => string): Promise<string[]> {
-  const tag = await ownTag(client, newTag);
+async function refusedCommands(
+  client: RedisClient,
+  newTag: () => string,
+  names: KeyNames,
+): Promise<string[]> {
+  const tag = await ownTag(client, newTag, names);
   const refused: string[] = [];
-  for (const command of trials(tag)) {
-    if (await isRefused(client, command)) refused.push(nameOf(command));
+  for (const command of trials(names, tag)) {
+    if (await isRefused(client, command)) refused.push(nameOf(command, names.prefix));
   }
   return [...new Set(refused)];
 }
@@ -83,10 +89,14 @@ async function refusedCommands(client: RedisClient, newTag: () => string): Promi
  * A tag whose keys this node owns, which but for a cluster is the first. Its braces keep all keys of
  * one tag on one node.
  */
-async function ownTag(client: RedisClient, newTag: () => string): Promise<string> {
+async function ownTag(
+  client: RedisClient,
+  newTag: () => string,
+  { session }: KeyNames,
+): Promise<string> {
   let tag = `{${newTag()}}`;
   for (let tries = 1; tries < MOST_TRIES; tries += 1) {
-    const reply = await replyOf(client, ['GET', sessionKey(tag)]);
+    const reply = await replyOf(client, ['GET', session(tag)]);
     if (!startsWith(reply, NOT_MINE)) return tag;
     tag = `{${newTag()}}`;
   }
@@ -94,9 +104,10 @@ async function ownTag(client: RedisClient, newTag: () => string): Promise<string
 }
 
 /** Redis names the command or the key in its refusal; so do we, without the tag. */
-function nameOf([command = '', first = '', , third = '']: string[]): string {
+function nameOf([command = '', first = '', , third = '']: string[], prefix: string): string {
   const key = command.startsWith('EVAL') ? third : first;
-  return [command, key.replace(/:.*/, ':*')].join(' ').trim();
+  const [before, rest] = key.startsWith(prefix) ? [prefix, key.slice(prefix.length)] : ['', key];
+  return `${command} ${before}${rest.replace(/:.*/, ':*')}`.trim();
 }
 
 async function isRefused(client: RedisClient, command: string[]): Promise<boolean> {

@@ -1,8 +1,8 @@
+import { namesOf } from '../policy/key-names.ts';
 import { LIMITS } from '../policy/limits.ts';
-import type { EndIntent, EndIntents, RedisClient } from '../types/index.ts';
+import type { EndIntent, EndIntents, KeyNamesSource, RedisClient } from '../types/index.ts';
 import { attempt, runScript, script } from './redis-script.ts';
 
-const KEY = 'session-intents';
 /** Most intents that are kept; beyond, the oldest go. */
 const MOST = 10_000;
 
@@ -19,25 +19,31 @@ return 1
 /** Ends that PostgreSQL could not record, kept in Redis for whoever sees it back. */
 export class RedisEndIntents implements EndIntents {
   readonly #client: RedisClient;
+  readonly #names: KeyNamesSource;
 
-  constructor(client: RedisClient) {
+  constructor(client: RedisClient, names: KeyNamesSource) {
     this.#client = client;
+    this.#names = names;
   }
 
   async add({ digest, realm }: EndIntent): Promise<void> {
     const args = [`${realm} ${digest}`, String(MOST), String(LIMITS.INTENTS)];
-    await attempt('intend', () => runScript(this.#client, ADD, KEY, args));
+    await attempt('intend', () => runScript(this.#client, ADD, this.#key, args));
   }
 
   async list(limit: number): Promise<EndIntent[]> {
-    const reply = await attempt('intents', () =>
-      this.#client.sendCommand(['ZRANGE', KEY, '0', String(limit - 1)]),
-    );
+    const range = ['ZRANGE', this.#key, '0', String(limit - 1)];
+    const reply = await attempt('intents', () => this.#client.sendCommand(range));
     return Array.isArray(reply) ? reply.flatMap((member) => intentOf(String(member))) : [];
   }
 
   async remove({ digest, realm }: EndIntent): Promise<void> {
-    await attempt('intended', () => this.#client.sendCommand(['ZREM', KEY, `${realm} ${digest}`]));
+    const removal = ['ZREM', this.#key, `${realm} ${digest}`];
+    await attempt('intended', () => this.#client.sendCommand(removal));
+  }
+
+  get #key(): string {
+    return namesOf(this.#names).intents;
   }
 }
 

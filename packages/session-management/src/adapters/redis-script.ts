@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LIMITS } from '../policy/limits.ts';
 import { type RedisClient, SessionStoreUnavailableError } from '../types/index.ts';
 
 /** A script on one key. It is sent by its hash; Redis learns the text when it does not know it. */
@@ -7,47 +8,99 @@ export interface RedisScript {
   sha: string;
 }
 
-/** Reads the rank of what is held: nothing, a tombstone, or a version. Never throws, whatever is stored. */
-const RANK = `
-local function rank(held)
-  if type(held) ~= 'string' then return nil end
-  local read, value = pcall(cjson.decode, held)
-  if not read or type(value) ~= 'table' then return nil end
-  if type(value.version) == 'number' and type(value.confirmed_at) == 'number' then return value end
-  if value.tombstone == true then return 'tombstone' end
-  return nil
-end
+/*
+ * The order of copies, as `policy/copy-order.ts` says it. Texts are looked at by pattern and numbers
+ * compared as numbers; whatever is stored, no script fails on it. A key of another type counts as
+ * nothing: SET takes its place.
+ */
+const { FILL, FUTURE, SETTLED, USER_KEY } = LIMITS;
+
+const HELD = `
 local held = redis.pcall('GET', KEYS[1])
-local there = rank(held)
+local function number(text)
+  local value = text and tonumber(text, 36)
+  if value and value < 9007199254740992 then return value end
+end
+local function ahead(instant)
+  local time = redis.call('TIME')
+  return instant > time[1] * 1000 + time[2] / 1000 + ${FUTURE}
+end
 `;
 
-const WRITE = `${RANK}
-if ARGV[5] == 'replace' and held == false then return 0 end
+/** Ranks what is held under a session's key; `check` is empty for whosever it is. */
+const SESSION = `${HELD}
+local function rank(check)
+  if type(held) ~= 'string' then return nil end
+  local tomb = string.match(held, '^{"tombstone":"(.......)"}$')
+  if tomb and (check == '' or tomb == check) then return 'tombstone' end
+  local found, version, confirmed =
+    string.match(held, ',"s":"(.......)([0-9a-z]+)%.([0-9a-z]+)%.[%w_.~-]*"}$')
+  if not found or (check ~= '' and found ~= check) then return nil end
+  version, confirmed = number(version), number(confirmed)
+  if version and confirmed then return {version = version, confirmed = confirmed} end
+end
+`;
+
+/** ARGV: text, time to live (ms), version, confirmed, check, 'put' or 'replace'. Answers whether it wrote. */
+export const WRITE_COPY = script(`${SESSION}
+if ARGV[6] == 'replace' and held == false then return 0 end
+local there = rank(ARGV[5])
 if there == 'tombstone' then return 0 end
 if there then
-  local version, confirmed = tonumber(ARGV[3]), tonumber(ARGV[4])
-  if there.version > version then return 0 end
-  if there.version == version and there.confirmed_at > confirmed then return 0 end
+  local version, later = tonumber(ARGV[3]), tonumber(ARGV[4]) - there.confirmed
+  local wins = version > there.version or (version == there.version and later >= 0)
+  local dated = later > ${SETTLED + FILL} or (later < -${SETTLED + FILL} and ahead(there.confirmed))
+  if not wins and not dated then return 0 end
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
-`;
+`);
 
-/**
- * ARGV: text, time to live (ms), version, confirmed_at, 'put' or 'replace'. Answers whether it wrote.
- * A key of another type counts as lowest: SET takes its place.
- */
-export const WRITE_COPY = script(WRITE);
-
-/** The same for the tombstone of a user. The flag lets it work in a Redis that is full. */
-export const BURY_USER = script(`#!lua flags=allow-oom${WRITE}`);
-
-/** ARGV: text, time to live (ms). For the adapter alone: answers what forbade it. */
-export const SET_PLAIN = script(`${RANK}
+/** ARGV: text, time to live (ms). For the adapter alone: answers what forbade it, whosever it is. */
+export const SET_PLAIN = script(`${SESSION}
+local there = rank('')
 if there == 'tombstone' then return 'revoked' end
 if there then return 'managed' end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 'set'
+`);
+
+const USER = `${HELD}
+local version, written, kind
+if type(held) == 'string' then
+  version, written, kind = string.match(held, '^([0-9a-z]+)%.([0-9a-z]+)([.!].*)$')
+  version, written = number(version), number(written)
+  local isMark = kind == '!' or kind == '!!'
+  if not (version and written) then kind = nil
+  elseif not isMark then kind = string.match(kind, '^%.') end
+end
+local next = tonumber(ARGV[3])
+`;
+
+/** ARGV: text, time to live (ms), version, confirmed. */
+export const FILL_USER = script(`${USER}
+if kind and next <= version then
+  if kind == '!!' then return 0 end
+  if next == version then
+    if kind == '.' and redis.call('PTTL', KEYS[1]) > ${USER_KEY / 2} then return 0 end
+  else
+    local later = tonumber(ARGV[4]) - written
+    if later <= ${SETTLED} and not (later < -${SETTLED + FILL} and ahead(written)) then return 0 end
+  end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`);
+
+/**
+ * ARGV: text, time to live (ms), version, then the same two for where no copy is: a change leaves its
+ * mark there. ARGV[6] is 'ends' for a deletion. The flag lets it work in a Redis that is full.
+ */
+export const RAISE_USER = script(`#!lua flags=allow-oom${USER}
+if kind and (next < version or (next == version and (ARGV[6] ~= 'ends' or kind == '!!'))) then return 0 end
+if kind and kind ~= '!' then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+else redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5]) end
+return 1
 `);
 
 /** ARGV: the text that was read, the new text, time to live (ms). Answers whether it wrote. */

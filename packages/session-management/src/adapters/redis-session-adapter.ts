@@ -1,17 +1,20 @@
 import { ttlToMs } from '../policy/expiry.ts';
+import { ALONE, namesOf } from '../policy/key-names.ts';
 import { timeToLive } from '../policy/lifetime.ts';
 import { DEFAULT_REALM, LIMITS } from '../policy/limits.ts';
-import { digestOf, isPresentable, sessionKey } from '../policy/session-id.ts';
+import { digestOf, isPresentable } from '../policy/session-id.ts';
 import {
   decodeEntry,
   encodeSession,
   encodeSessionData,
+  encodeTombstone,
   type SessionEntry,
   sessionDataOf,
-  TOMBSTONE,
 } from '../policy/session-record.ts';
 import { assertSettable } from '../policy/settable.ts';
 import {
+  type KeyNames,
+  type KeyNamesSource,
   type RedisClient,
   type SessionAdapter,
   type SessionCopies,
@@ -25,7 +28,6 @@ import {
 import {
   attempt,
   BURY,
-  DISCARD,
   getText,
   isRefusal,
   redisTime,
@@ -42,26 +44,32 @@ const EXTEND_TRIES = 10;
  * Sessions in Redis, one JSON value under `session:{digest}`, expired by Redis itself.
  *
  * Two ports over the same keys: the document's four methods, for sessions of realm `web` that have
- * no record, and the versioned copies of those that have one.
+ * no record, and the versioned copies of those that have one. The document's methods touch no copy and
+ * no tombstone, whosever it is; to the others, another deployment's are nothing.
  */
 export class RedisSessionAdapter implements SessionAdapter, SessionCopies {
   readonly #client: RedisClient;
+  readonly #names: KeyNamesSource;
 
   /** @param client - A connected client of `redis` or `@redis/client`; the caller closes it. */
-  constructor(client: RedisClient) {
+  constructor(client: RedisClient, names: KeyNamesSource = ALONE) {
     this.#client = client;
+    this.#names = names;
   }
 
   async get(sessionId: string): Promise<SessionData | null> {
     if (!isPresentable(sessionId)) return null;
-    return await this.#entry('get', digestOf(sessionId), DEFAULT_REALM, dataIn);
+    const digest = digestOf(sessionId);
+    const text = await getText(this.#client, 'get', this.#current.session(digest));
+    return text === null ? null : dataIn(decodeEntry(text, digest, DEFAULT_REALM, null));
   }
 
   async set(sessionId: string, data: SessionData, ttl: number): Promise<void> {
     const ttlMs = ttlToMs(ttl);
     assertSettable(sessionId, data);
     const args = [encodeSessionData(data), String(ttlMs)];
-    const done = await this.#run('set', SET_PLAIN, sessionKey(digestOf(sessionId)), args);
+    const key = this.#current.session(digestOf(sessionId));
+    const done = await this.#run('set', SET_PLAIN, key, args);
     if (done === 'revoked') throw new SessionRevokedError();
     if (done === 'managed') throw new SessionManagedError('set');
   }
@@ -81,17 +89,25 @@ export class RedisSessionAdapter implements SessionAdapter, SessionCopies {
     throw new SessionStoreUnavailableError('redis', 'extend');
   }
 
-  read(digest: string, realm: string): Promise<SessionCopyReading> {
-    return this.#entry('read', digest, realm, readingOf);
+  async read(digest: string, realm: string): Promise<SessionCopyReading> {
+    const names = this.#current;
+    const text = await getText(this.#client, 'read', names.session(digest, realm));
+    if (text === null) return { state: 'miss' };
+    return readingOf(decodeEntry(text, digest, realm, names.check(digest)));
   }
 
-  /** Where nothing is there is nothing to compare: a plain SET, which is a third of the script's work. */
-  async put(session: SessionCopy): Promise<void> {
+  put(session: SessionCopy): Promise<void> {
+    return this.#write('put', session);
+  }
+
+  async add(session: SessionCopy): Promise<void> {
     const left = timeToLive(session);
     if (left === 0) return;
-    const key = sessionKey(session.digest, session.realm);
-    const set = ['SET', key, encodeSession(session), 'PX', String(left), 'NX'];
-    const done = await attempt('put', () => this.#client.sendCommand(set));
+    const { check, session: keyOf } = this.#current;
+    const { digest, realm } = session;
+    const text = encodeSession(session, check(digest));
+    const set = ['SET', keyOf(digest, realm), text, 'PX', String(left), 'NX'];
+    const done = await attempt('add', () => this.#client.sendCommand(set));
     if (done === null) await this.#write('put', session);
   }
 
@@ -101,14 +117,14 @@ export class RedisSessionAdapter implements SessionAdapter, SessionCopies {
 
   async end(digests: readonly string[], realm: string): Promise<void> {
     const buried = await Promise.allSettled(
-      digests.map((digest) => this.#bury(sessionKey(digest, realm), 'end')),
+      digests.map((digest) => this.#bury(digest, realm, 'end')),
     );
     const failed = buried.find((result) => result.status === 'rejected');
     if (failed) throw new SessionStoreUnavailableError('redis', 'end', failed.reason);
   }
 
   async block(digest: string, realm: string): Promise<void> {
-    await attempt('block', () => this.#bury(sessionKey(digest, realm), 'delete'));
+    await attempt('block', () => this.#bury(digest, realm, 'delete'));
   }
 
   now(): Promise<number> {
@@ -119,16 +135,18 @@ export class RedisSessionAdapter implements SessionAdapter, SessionCopies {
     const left = timeToLive(session);
     if (left === 0) return;
     const { confirmedAt, digest, realm, version } = session;
-    const rank = [String(version), String(confirmedAt)];
-    const args = [encodeSession(session), String(left), ...rank, operation];
-    await this.#run(operation, WRITE_COPY, sessionKey(digest, realm), args);
+    const names = this.#current;
+    const check = names.check(digest);
+    const rank = [String(version), String(confirmedAt), check];
+    const args = [encodeSession(session, check), String(left), ...rank, operation];
+    await this.#run(operation, WRITE_COPY, names.session(digest, realm), args);
   }
 
   /** `false` when somebody wrote in between. The text is exchanged whole, so a log-out in between wins. */
   async #extendOnce(digest: string, ttlMs: number): Promise<boolean> {
-    const key = sessionKey(digest);
+    const key = this.#current.session(digest);
     const [text, now] = await Promise.all([getText(this.#client, 'extend', key), this.now()]);
-    const entry = text === null ? null : decodeEntry(text, digest, DEFAULT_REALM);
+    const entry = text === null ? null : decodeEntry(text, digest, DEFAULT_REALM, null);
     if (text === null || entry === null || entry.kind === 'tombstone') return true;
     if (entry.kind === 'copy') throw new SessionManagedError('extend');
 
@@ -136,31 +154,24 @@ export class RedisSessionAdapter implements SessionAdapter, SessionCopies {
     return (await this.#run('extend', SWAP, key, [text, extended, String(ttlMs)])) === 1;
   }
 
-  /** What is not ours is taken away, so that it cannot stand in the way of the next copy. */
-  async #entry<T>(
-    operation: string,
-    digest: string,
-    realm: string,
-    as: (entry: SessionEntry | null) => T,
-  ): Promise<T> {
-    const key = sessionKey(digest, realm);
-    const text = await getText(this.#client, operation, key);
-    const entry = text === null ? null : decodeEntry(text, digest, realm);
-    if (text !== null && entry === null) await this.#run(operation, DISCARD, key, [text]);
-    return as(entry);
-  }
-
   /**
    * Where Redis refuses the tombstone, taking the copy away still makes the lookup ask the record.
    * Where it does not answer, the tombstone is still to be put: a copy taken away could come back.
    */
-  async #bury(key: string, how: 'end' | 'delete'): Promise<void> {
+  async #bury(digest: string, realm: string, how: 'end' | 'delete'): Promise<void> {
+    const { check, session: keyOf } = this.#current;
+    const key = keyOf(digest, realm);
     try {
-      await runScript(this.#client, BURY, key, [TOMBSTONE, String(LIMITS.W), how]);
+      const args = [encodeTombstone(check(digest)), String(LIMITS.W), how];
+      await runScript(this.#client, BURY, key, args);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       await this.#client.sendCommand(['DEL', key]);
     }
+  }
+
+  get #current(): KeyNames {
+    return namesOf(this.#names);
   }
 
   #run(operation: string, ...call: [typeof SWAP, string, string[]]): Promise<unknown> {

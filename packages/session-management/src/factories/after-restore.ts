@@ -1,6 +1,8 @@
+import { readDeployment } from '../adapters/postgres-identity.ts';
 import { PostgresRestore } from '../adapters/postgres-restore.ts';
 import { dropCopies } from '../adapters/redis-sweep.ts';
 import { pendingMigrations } from '../migrations/apply-migrations.ts';
+import { keyNames } from '../policy/key-names.ts';
 import {
   MigrationFailedError,
   type RedisClient,
@@ -9,6 +11,7 @@ import {
 import { leaseDatabase } from '../utils/prisma-singleton.ts';
 import { parseRedisAddress } from '../utils/redis-address.ts';
 import { leaseRedis } from '../utils/redis-singleton.ts';
+import { readVariable } from './settings.ts';
 
 export interface RestoreOptions {
   /** The database itself, or a pooler. */
@@ -36,10 +39,12 @@ const STATEMENT = 60_000;
  * Makes a record that came from a backup the truth again: it outranks every copy, and the copies go.
  * May be said again after an interruption. Nothing is changed unless both stores answer.
  *
+ * @throws {ConfigurationInvalidError} for `SESSION_KEY_PREFIX`.
  * @throws {MigrationFailedError} when the backup is older than a migration.
  * @throws {SessionStoreUnavailableError}
  */
 export async function afterRestore(options: RestoreOptions): Promise<RestoreReport> {
+  const keyPrefix = readVariable('SESSION_KEY_PREFIX') ?? '';
   const masters = await masterUrls(options.redisUrl);
   const pending = await pendingMigrations(options);
   if (pending.length > 0) {
@@ -48,25 +53,27 @@ export async function afterRestore(options: RestoreOptions): Promise<RestoreRepo
     );
   }
 
-  const record = await restoreRecord(options);
+  const { names, ...record } = await restoreRecord(options, keyPrefix);
   let copies = 0;
   for (const url of masters) {
     const before = copies;
     copies += await withRedis(url, (client) =>
-      dropCopies(client, (keys) => options.onProgress('copies', before + keys)),
+      dropCopies(client, names, (keys) => options.onProgress('copies', before + keys)),
     );
   }
   return { ...record, copies };
 }
 
-async function restoreRecord({ databaseUrl, keep, onProgress }: RestoreOptions) {
+async function restoreRecord({ databaseUrl, keep, onProgress }: RestoreOptions, keyPrefix: string) {
   const database = leaseDatabase({ databaseUrl, maxConnections: 1 });
-  const record = new PostgresRestore(database.value.statements(STATEMENT));
+  const sql = database.value.statements(STATEMENT);
+  const record = new PostgresRestore(sql);
   const users = (rows: number): void => onProgress('users', rows);
   try {
+    const names = keyNames(await readDeployment(sql), keyPrefix);
     const raised = await (keep ? record.raiseUsers(users) : record.endUsers(users));
     if (keep) await record.raiseSessions((rows) => onProgress('sessions', rows));
-    return { users: raised.rows, sessions: raised.live };
+    return { names, users: raised.rows, sessions: raised.live };
   } finally {
     await database.release();
   }

@@ -5,7 +5,6 @@ import { isSessionError } from '../types/index.ts';
 import { buildVariable, isMockForced } from '../utils/environment.ts';
 import { examinePolicies } from './examine-policies.ts';
 import {
-  examineListening,
   examineMigrations,
   examinePostgres,
   examineRights,
@@ -16,7 +15,9 @@ import { examineSettings } from './examine-settings.ts';
 import { readPolicies, readSettings, readVariable, wrongVariables } from './settings.ts';
 
 /** A variable, unless it is missing or wrong. */
-type Reader = (name: 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'REDIS_URL') => string | undefined;
+type Reader = (
+  name: 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'REDIS_URL' | 'SESSION_KEY_PREFIX',
+) => string | undefined;
 
 /** Where one of them cannot be read, there is no policy to tell. */
 const POLICY_VARIABLES = ['SESSION_ABSOLUTE_TIMEOUT', 'SESSION_REALMS'];
@@ -36,7 +37,7 @@ export async function examine(): Promise<Check[]> {
 
   const [postgres, redis] = await Promise.all([
     databaseUrl === undefined ? NOTHING : examineDatabase(databaseUrl, readable),
-    redisUrl === undefined ? NOTHING : examineRedis(redisUrl),
+    redisUrl === undefined ? NOTHING : examineRedis(redisUrl, readable('SESSION_KEY_PREFIX') ?? ''),
   ]);
   const clocks = [...postgres.clocks, ...redis.clocks];
   return [
@@ -59,7 +60,7 @@ async function examineDatabase(databaseUrl: string, read: Reader): Promise<Store
 
   const migrations = await examineMigrations(directUrl);
   const rights = await examineRights(directUrl);
-  return { checks: [...checks, ...rights, migrations, await examineListening(directUrl)], clocks };
+  return { checks: [...checks, ...rights, migrations], clocks };
 }
 
 function judgeVariables(wrong: readonly string[]): Check[] {

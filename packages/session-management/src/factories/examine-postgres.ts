@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { PostgresChangeFeed } from '../adapters/postgres-change-feed.ts';
 import { PostgresDiagnosis } from '../adapters/postgres-diagnosis.ts';
 import { pendingMigrations, rightsOfStrangers } from '../migrations/apply-migrations.ts';
 import type { ClockReading } from '../policy/clocks-apart.ts';
-import { bad, type Check, good, judgePostgres, poor } from '../policy/diagnosis.ts';
+import { bad, type Check, good, judgePostgres } from '../policy/diagnosis.ts';
 import { hasCode, isSessionError } from '../types/index.ts';
 import { leaseDatabase } from '../utils/prisma-singleton.ts';
 import { placeOfUrl, wordsOf } from './fault-words.ts';
@@ -15,7 +13,7 @@ export interface StoreExam {
   clocks: ClockReading[];
 }
 
-/** Longest wait for a connection, a statement and a notice of our own, in milliseconds. */
+/** Longest wait for a connection and a statement, in milliseconds. */
 const PATIENCE = 5_000;
 
 /** Rights of strangers that one line names. */
@@ -81,23 +79,4 @@ export async function examineRights(directUrl: string): Promise<Check[]> {
     if (isSessionError(error)) return [];
     throw error;
   }
-}
-
-/** Whether a process there hears of changes as they happen. */
-export async function examineListening(directUrl: string): Promise<Check> {
-  const feed = new PostgresChangeFeed(directUrl);
-  const alarm = new AbortController();
-  const listener = feed.listen(() => {
-    if (listener.isProven()) alarm.abort();
-  });
-  await sleep(PATIENCE, undefined, { signal: alarm.signal }).catch(() => undefined);
-  const proven = listener.isProven();
-  await listener.close();
-  return proven
-    ? good('listen', 'changes are heard as they happen')
-    : poor(
-        'listen',
-        'no notice comes back, as behind a pooler in transaction mode: changes are polled for each 300 ms',
-        'let DATABASE_DIRECT_URL name PostgreSQL past the pooler',
-      );
 }

@@ -11,13 +11,15 @@ import { placeOfRedis, wordsOf } from './fault-words.ts';
 import { readClock } from './read-clock.ts';
 
 /** Every master, told apart where there is more than one. */
-export async function examineRedis(redisUrl: string): Promise<StoreExam> {
+export async function examineRedis(redisUrl: string, keyPrefix: string): Promise<StoreExam> {
   const place = placeOfRedis(redisUrl);
   try {
     const isCluster = parseRedisAddress(redisUrl).shape === 'cluster';
     const urls = isCluster ? await masterUrls(redisUrl) : [redisUrl];
     const exams = await Promise.all(
-      urls.map((url) => examineNode(url, isCluster ? `Redis ${placeOfRedis(url)}` : 'Redis')),
+      urls.map((url) =>
+        examineNode(url, isCluster ? `Redis ${placeOfRedis(url)}` : 'Redis', keyPrefix),
+      ),
     );
     const clocks = exams.flatMap(({ clock }) => clock ?? []);
     return { checks: [good('redis', `${place} answers`), ...worstOf(exams)], clocks };
@@ -35,10 +37,10 @@ interface NodeExam {
   clock: ClockReading | null;
 }
 
-async function examineNode(url: string, name: string): Promise<NodeExam> {
+async function examineNode(url: string, name: string, keyPrefix: string): Promise<NodeExam> {
   const { client, close } = await openRedisNode(url);
   try {
-    const facts = await redisFacts(client, () => `doctor-${newHandle()}`);
+    const facts = await redisFacts(client, () => `doctor-${newHandle()}`, keyPrefix);
     const mayAsk = !facts.refused.includes('TIME');
     const clock = mayAsk ? await readClock(name, () => redisNow(client)) : null;
     return { name, checks: judgeRedis(facts), clock };

@@ -11,7 +11,13 @@ import {
 import { InsuredAttempts } from '../tiers/insured-attempts.ts';
 import { LimitedAttempts } from '../tiers/limited-attempts.ts';
 import { UNLIMITED } from '../tiers/log-in-throttle.ts';
-import type { AttemptGate, Logger, LogInLimits, RedisClient } from '../types/index.ts';
+import type {
+  AttemptGate,
+  KeyNamesSource,
+  Logger,
+  LogInLimits,
+  RedisClient,
+} from '../types/index.ts';
 import { monotonicClock } from '../utils/clock.ts';
 
 const limit = z
@@ -55,12 +61,13 @@ export function limitsOf(given: z.output<typeof logInLimitsSchema> = {}): LogInL
 export function attemptGate(
   counted: LogInLimits | null,
   client: RedisClient,
+  names: KeyNamesSource,
   logger: Logger,
 ): AttemptGate {
   if (counted === null) return UNLIMITED;
   const learned = new MemoryAttemptStore(monotonicClock);
   return new InsuredAttempts({
-    shared: new LimitedAttempts(new RedisAttemptStore(client), counted),
+    shared: new LimitedAttempts(new RedisAttemptStore(client, names), counted),
     local: new LimitedAttempts(learned, localLimits(counted)),
     learned,
     logger,

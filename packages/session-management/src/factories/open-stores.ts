@@ -1,7 +1,8 @@
 import { generateSessionId } from '@repo/exchange-core';
 import { PostgresAudit } from '../adapters/postgres-audit.ts';
-import { PostgresChangeFeed } from '../adapters/postgres-change-feed.ts';
+import { readDeployment } from '../adapters/postgres-identity.ts';
 import { PostgresImpersonations } from '../adapters/postgres-impersonations.ts';
+import { PostgresMasters } from '../adapters/postgres-masters.ts';
 import { PostgresOutbox } from '../adapters/postgres-outbox.ts';
 import { PostgresSessionAdapter } from '../adapters/postgres-session-adapter.ts';
 import { PostgreSQLUserAdapter } from '../adapters/postgres-user-adapter.ts';
@@ -10,9 +11,11 @@ import { RedisSessionAdapter } from '../adapters/redis-session-adapter.ts';
 import { RedisUserAdapter } from '../adapters/redis-user-adapter.ts';
 import type { Timing } from '../policy/limits.ts';
 import { applyChanges } from '../propagation/apply-changes.ts';
+import { Carrier } from '../propagation/carrier.ts';
 import { carryOutIntents } from '../propagation/carry-out-intents.ts';
-import { OutboxDrainer } from '../propagation/outbox-drainer.ts';
+import { HeardMasters } from '../propagation/heard-masters.ts';
 import { assembleTiers } from '../tiers/assemble.ts';
+import { within } from '../tiers/deadline.ts';
 import { EventQueue } from '../tiers/event-queue.ts';
 import { GatheredReads } from '../tiers/gathered-reads.ts';
 import { GuardedRedis, guardedSql } from '../tiers/guarded-clients.ts';
@@ -30,6 +33,7 @@ import type {
   SessionPolicies,
 } from '../types/index.ts';
 import { AgreedClock, monotonicClock, wallClock } from '../utils/clock.ts';
+import { processName } from '../utils/environment.ts';
 import { metricRegistry } from '../utils/metric-registry.ts';
 import { isNoFaultOfPostgres, leaseDatabase } from '../utils/prisma-singleton.ts';
 import { newHandle, random } from '../utils/random.ts';
@@ -38,6 +42,7 @@ import { leaseRedis } from '../utils/redis-singleton.ts';
 import { tripTracer } from '../utils/trip-tracer.ts';
 import { describeDevice } from '../web/device.ts';
 import { networkOf } from '../web/device-network.ts';
+import { DeploymentNames } from './deployment-names.ts';
 import { legacyMove } from './legacy-move.ts';
 import { attemptGate } from './log-in-limits.ts';
 import { learnTime, readsAgain, trustsPresent } from './store-questions.ts';
@@ -47,9 +52,9 @@ import { storesGauges } from './stores-metrics.ts';
 /** Two stores and how to speak to them. Durations in milliseconds. */
 export interface StoresPlan {
   databaseUrl: string;
-  /** PostgreSQL past a pooler, for the connection that listens. */
-  directUrl: string;
   redisUrl: string;
+  /** Stands before every key in Redis. */
+  keyPrefix: string;
   maxConnections: number;
   policies: SessionPolicies;
   timing: Timing;
@@ -102,7 +107,7 @@ export async function openStores(
         patienceMs: plan.redisTimeout,
         ping: () => ping(lane),
         isNoFault: isRedisReply,
-        abandoned,
+        abandoned: () => abandoned(lane),
       }),
   );
 
@@ -111,13 +116,24 @@ export async function openStores(
   const users = new PostgreSQLUserAdapter(database.value.prisma, sql);
   const records = new PostgresSessionAdapter(sql);
   const reads = redis.value.isOneNode ? new GatheredReads(commands) : commands;
-  const sessionCopies = new RedisSessionAdapter(reads);
-  const userCopies = new RedisUserAdapter(reads);
-  const intents = new RedisEndIntents(commands);
-  const outbox = new PostgresOutbox(sql);
   const clock = new AgreedClock(monotonicClock);
+  const names = new DeploymentNames(() => readDeployment(sql), plan.keyPrefix);
+  const sessionCopies = new RedisSessionAdapter(reads, names);
+  const userCopies = new RedisUserAdapter(reads, names, clock);
+  const intents = new RedisEndIntents(commands, names);
+  const apart = tracedSql(database.value.statementsApart(postgresTimeout), tripTracer);
+  const outbox = new PostgresOutbox(apart);
+  const masters = new PostgresMasters(apart);
+  const heard: HeardMasters = new HeardMasters({
+    names: masters,
+    clock,
+    monotonic: monotonicClock,
+    wall: wallClock,
+    onDoubt: () => near.forgetAll(),
+    onHeard: () => void endKept().catch(() => undefined),
+  });
 
-  const { changes, near, parts, trust } = assembleTiers({
+  const { changes, endKept, near, parts } = assembleTiers({
     users,
     records,
     audit: new PostgresAudit(sql, plan.auditKeep),
@@ -125,8 +141,11 @@ export async function openStores(
     userCopies,
     intents,
     impersonations: new PostgresImpersonations(sql),
-    attempts: attemptGate(plan.logInLimits, commands, logger),
+    attempts: attemptGate(plan.logInLimits, commands, names, logger),
     masters: redis.value.masters,
+    trust: heard,
+    outbox,
+    names,
     pushes: redis.value.pushes,
     nearSize: plan.nearSize,
     legacy: legacyMove(plan.legacyUntil, reads, sql),
@@ -145,28 +164,40 @@ export async function openStores(
     policies: plan.policies,
     health: () => health(),
     release: async () => {
-      stopHearing();
-      await drainer.close();
+      heard.close();
+      names.close();
+      await carrier.close();
       postgresGuard.close();
       client.close();
       await Promise.all([database.release(), redis.release()]);
       forgetMetrics();
     },
   });
-  const drainer = new OutboxDrainer({
+  const carrier = new Carrier({
+    // Two managers of one process are two carriers.
+    owner: `${processName()}:${newHandle().slice(-6)}`,
     outbox,
-    feed: new PostgresChangeFeed(plan.directUrl, { logger, random }),
+    names: masters,
+    heard,
     masters: redis.value.masters,
-    trust,
-    apply: (items) =>
-      applyChanges({ records, users, sessionCopies, userCopies, learn: changes }, items),
+    apply: (rows) =>
+      applyChanges(
+        {
+          records: new PostgresSessionAdapter(apart),
+          users: new PostgreSQLUserAdapter(database.value.prisma, apart),
+          sessionCopies,
+          userCopies,
+          masters: redis.value.masters,
+          names,
+          learn: changes,
+        },
+        rows,
+      ),
     whenBothAnswer: () => carryOutIntents(intents, parts.keeper),
     monotonic: monotonicClock,
-    random,
     logger,
     metrics,
   });
-  const stopHearing = redis.value.onConnected(() => void drainer.wake());
   const guards = { postgres: postgresGuard, redis: client };
   const gauges = storesGauges({ near, guards, outbox });
   const forgetMetrics = registry.add(managerMetrics({ tally: metrics, near, events, gauges }));
@@ -177,8 +208,8 @@ export async function openStores(
     outbox,
     near,
     events,
-    isListening: () => drainer.isListening(),
-    isTrusted: () => trustsPresent(trust, redis.value.masters),
+    carrier: () => heard.news?.carrier ?? null,
+    isTrusted: () => trustsPresent(heard, redis.value.masters, clock),
     monotonic: monotonicClock,
     wall: wallClock,
   });
@@ -186,7 +217,9 @@ export async function openStores(
   const [recordAnswers, copiesAnswer] = await Promise.all([
     learnTime(bareRecords, clock, START_WAIT),
     redis.value.ready(START_WAIT),
+    within(START_WAIT, 'postgres', 'start', heard.start()).catch(() => undefined),
+    names.learn(START_WAIT),
   ]);
-  await drainer.start();
+  carrier.start();
   return { parts, answering: recordAnswers && copiesAnswer };
 }

@@ -55,7 +55,6 @@ export async function withOperator<T>(use: (operator: Operator) => Promise<T>): 
     ...stores,
     policies,
     timing,
-    directUrl: direct,
     maxConnections: CONNECTIONS,
     postgresTimeout: POSTGRES_PATIENCE,
     redisTimeout: REDIS_PATIENCE,

@@ -1,6 +1,7 @@
 import { SESSION_CONSTANTS } from '@repo/constants';
 import { z } from 'zod';
 import { durationToMs } from '../policy/duration.ts';
+import { KEY_PREFIX } from '../policy/key-names.ts';
 import { LIMITS, type Timing } from '../policy/limits.ts';
 import type { PlanFacts } from '../policy/manager-plan.ts';
 import type { NearSize } from '../tiers/near-copies.ts';
@@ -22,6 +23,8 @@ import { policiesOf, realmsSchema } from './realm-settings.ts';
 export interface ManagerSettings {
   facts: PlanFacts;
   directUrl: string | undefined;
+  /** Stands before every key in Redis. */
+  keyPrefix: string;
   maxConnections: number;
   policies: SessionPolicies;
   timing: Timing;
@@ -86,6 +89,11 @@ const SETTINGS = {
     schema: redisUrl,
     takes:
       'redis://host:port, rediss://host:port, redis+sentinel://h1,h2,h3/master-name or redis+cluster://h1,h2,h3',
+  },
+  SESSION_KEY_PREFIX: {
+    option: 'keyPrefix',
+    schema: z.string().regex(KEY_PREFIX),
+    takes: 'up to 32 letters, digits, ":", "_", "-" and "."',
   },
   SESSION_MAX_CONNECTIONS: {
     option: 'maxConnections',
@@ -189,6 +197,7 @@ export function readSettings(config: ManagerConfiguration): ManagerSettings {
       redisUrl: read('REDIS_URL'),
     },
     directUrl: read('DATABASE_DIRECT_URL'),
+    keyPrefix: read('SESSION_KEY_PREFIX') ?? '',
     maxConnections: read('SESSION_MAX_CONNECTIONS') ?? SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS,
     policies: policiesIn(read),
     timing: {

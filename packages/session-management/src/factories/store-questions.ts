@@ -1,7 +1,6 @@
 import type { PostgresSessionAdapter } from '../adapters/postgres-session-adapter.ts';
 import { within } from '../tiers/deadline.ts';
-import type { TrustedMasters } from '../tiers/trusted-masters.ts';
-import type { FastStoreMasters } from '../types/index.ts';
+import type { FastStoreMasters, MasterTrust, StoreClock } from '../types/index.ts';
 import { type AgreedClock, monotonicClock } from '../utils/clock.ts';
 
 /* What is asked of the stores beside the requests of visitors. */
@@ -18,13 +17,16 @@ export async function readsAgain(records: PostgresSessionAdapter): Promise<void>
   await records.read([NOBODY]);
 }
 
-/** Whether nothing is left that the present masters have not heard of. */
+/** Whether every key has its master, and what all of them say counts by now. */
 export async function trustsPresent(
-  trust: TrustedMasters,
+  trust: MasterTrust,
   masters: FastStoreMasters,
+  clock: StoreClock,
 ): Promise<boolean> {
   try {
-    return trust.trustsAll(await masters.present());
+    const { isAll, names } = await masters.present();
+    const now = clock.now() ?? Number.NEGATIVE_INFINITY;
+    return isAll && names.every((name) => (trust.sinceOf(name) ?? Infinity) <= now);
   } catch {
     return false;
   }

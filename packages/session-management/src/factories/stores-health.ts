@@ -17,7 +17,7 @@ interface HealthParts {
   outbox: Pick<Outbox, 'depth'>;
   near: { health(): NearCopiesHealth };
   events: { health(): EventsHealth };
-  isListening(): boolean;
+  carrier(): string | null;
   isTrusted(): Promise<boolean>;
   monotonic: MonotonicClock;
   wall: { now(): number };
@@ -43,7 +43,7 @@ export function storesHealth(parts: HealthParts): () => Promise<HealthReport> {
       },
       nearCopies: parts.near.health(),
       events: parts.events.health(),
-      propagation: { waiting, listening: parts.isListening(), trusted: await parts.isTrusted() },
+      propagation: { waiting, carrier: parts.carrier(), trusted: await parts.isTrusted() },
     };
   };
 }

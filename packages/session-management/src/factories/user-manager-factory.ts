@@ -137,7 +137,7 @@ async function buildManager(
   logger: Logger,
   onEvent: SessionEventHook,
 ): Promise<BuiltManager> {
-  const { policies, directUrl, facts, logInLimits, ...rest } = settings;
+  const { policies, facts, logInLimits, ...rest } = settings;
   const plan = planManager(facts);
   explain(logger, settings, plan.kind, plan.why);
 
@@ -153,7 +153,6 @@ async function buildManager(
     ...rest,
     databaseUrl,
     redisUrl,
-    directUrl: directUrl ?? databaseUrl,
     policies,
     logInLimits,
   };

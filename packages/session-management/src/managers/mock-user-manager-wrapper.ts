@@ -8,6 +8,7 @@ import { MemorySessionRecords } from '../adapters/memory-session-records.ts';
 import { digestsOf } from '../adapters/memory-sessions.ts';
 import { MemoryUserAdapter } from '../adapters/memory-user-adapter.ts';
 import { MemoryUserCopies } from '../adapters/memory-user-copies.ts';
+import { ALONE } from '../policy/key-names.ts';
 import { LIMITS } from '../policy/limits.ts';
 import { DEFAULT_LOG_IN_LIMITS } from '../policy/log-in-limits.ts';
 import { DEFAULT_POLICIES } from '../policy/realm-policy.ts';
@@ -74,7 +75,7 @@ const HEALTHY: Omit<HealthReport, 'events'> = {
   mode: 'mock',
   stores: { record: REACHABLE, copies: REACHABLE },
   nearCopies: { entries: 0, asked: 0, hits: 0 },
-  propagation: { waiting: 0, listening: true, trusted: true },
+  propagation: { waiting: 0, carrier: null, trusted: true },
 };
 
 class RealmView extends SessionUserManager {}
@@ -93,7 +94,7 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     clock,
     (session) => void sessionCopies.end(digestsOf(session), session.realm),
   );
-  const { near, parts, trust } = assembleTiers({
+  const { near, parts } = assembleTiers({
     users: new MemoryUserAdapter(database, newHandle),
     records: new MemorySessionRecords(database),
     // Memory keeps none.
@@ -103,7 +104,11 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     intents: new MemoryEndIntents(),
     impersonations: new MemoryImpersonations(database),
     attempts: logInLimits === null ? UNLIMITED : new LimitedAttempts(attempts, logInLimits),
-    masters: { present: async () => [MEMORY], ownerOf: () => MEMORY },
+    masters: { ownerOf: () => MEMORY },
+    trust: { sinceOf: () => 0 },
+    // Nobody else is to be told.
+    outbox: { deleteCarried: async () => undefined },
+    names: ALONE,
     // The stores are in this process already.
     pushes: { feedOf: () => null, onChange: () => () => undefined },
     nearSize: { entries: 0, bytes: 0 },
@@ -125,6 +130,5 @@ function memoryParts(users: MockUserManager, options: MockOptions): ManagerParts
     release: async () => forgetMetrics?.(),
   });
   const forgetMetrics = options.metrics?.add(managerMetrics({ tally: metrics, near, events }));
-  trust.trust([MEMORY]);
   return parts;
 }

@@ -3,7 +3,7 @@ import { DEFAULT_REALM, LIMITS } from '../policy/limits.ts';
 import { isFresh, policyOf, rulesOf } from '../policy/realm-policy.ts';
 import { digestOf, isPresentable, isText } from '../policy/session-id.ts';
 import { termsOfExtension, termsOfNew } from '../policy/session-terms.ts';
-import { sessionOf } from '../policy/session-view.ts';
+import { sessionOf, userOf } from '../policy/session-view.ts';
 import { labelOf } from '../policy/text.ts';
 import { withoutSecrets } from '../policy/user.ts';
 import {
@@ -276,7 +276,7 @@ export class SessionUserManager implements UserManager {
       const finding = await this.#parts.finder.find(digest, this.#realm, confirm, sessionId);
       if (finding.state !== 'active') return none(finding.state);
       const { session, user } = finding.live;
-      const answer = this.#admit(user.user, sessionOf(session), options);
+      const answer = this.#admit(userOf(finding.live), sessionOf(session), options);
       const asksFresh = options?.fresh === true && answer.status === 'active';
       const isStale = asksFresh && !isFresh(session, rulesOf(this.policy, user.user.role));
       if (isStale) throw new IdentityNotFreshError();

@@ -36,7 +36,7 @@ const OPEN = `
 /** What an application's role needs. The audit is written by triggers alone: it may read it, and forget what is old. */
 const RIGHTS = (role: string, functions: string): string => `
   GRANT USAGE ON SCHEMA sessions, public TO ${role};
-  GRANT SELECT, INSERT, UPDATE, DELETE ON sessions."Subject", sessions."Session", sessions."Raise", sessions."Outbox" TO ${role};
+  GRANT SELECT, INSERT, UPDATE, DELETE ON sessions."Subject", sessions."Session", sessions."Raise", sessions."Outbox", sessions."Masters", sessions."Lease" TO ${role};
   GRANT SELECT ON sessions."Audit", sessions."Migration", sessions."Grantee" TO ${role};
   GRANT EXECUTE ON ROUTINE ${functions} TO ${role};
   GRANT SELECT, INSERT, UPDATE, DELETE ON public."User" TO ${role};`;

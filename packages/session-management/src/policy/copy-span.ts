@@ -1,4 +1,4 @@
-import type { LiveSession } from '../types/index.ts';
+import type { SessionCopy } from '../types/index.ts';
 import { LIMITS } from './limits.ts';
 
 /** Between which instants, by PostgreSQL's clock, a copy may be answered without asking anybody. */
@@ -15,17 +15,12 @@ export interface CopySpan {
 const AHEAD = 2 / 3;
 const SPREAD = 0.3;
 
-/**
- * A copy is as old as the older of its two keys.
- *
- * @param luck - From 0 to 1: spreads what was confirmed together, so that it is not asked for together.
- */
-export function spanOf({ session, user }: LiveSession, F: number, luck: number): CopySpan {
-  const oldest = Math.min(session.confirmedAt, user.confirmedAt);
-  const latest = Math.max(session.confirmedAt, user.confirmedAt);
+/** @param luck - From 0 to 1: spreads what was confirmed together, so that it is not asked for together. */
+export function spanOf(session: SessionCopy, F: number, luck: number): CopySpan {
+  const { confirmedAt, expiresAt } = session;
   return {
-    from: latest - LIMITS.FUTURE,
-    ahead: oldest + F * (AHEAD + SPREAD * luck),
-    until: Math.min(session.expiresAt, oldest + F),
+    from: confirmedAt - LIMITS.FUTURE,
+    ahead: confirmedAt + F * (AHEAD + SPREAD * luck),
+    until: Math.min(expiresAt, confirmedAt + F),
   };
 }

@@ -29,7 +29,7 @@ export interface RedisFacts {
   evictionPolicy: string | null;
   /** Most keys that it tracks for clients that keep near copies. */
   trackingMaxKeys: number | null;
-  /** Commands that it refused to our user, such as `ZADD session-intents`. */
+  /** Commands that it refused to our user, such as `ZADD si:*`. */
   refused: string[];
 }
 
@@ -108,7 +108,7 @@ export function judgeRedis(facts: RedisFacts): Check[] {
       : bad(
           'redis rights',
           `refused: ${lacking.join(', ')}`,
-          'allow the user these commands, and the keys session:*, user:*, throttle:* and session-intents',
+          'allow the user these commands, and the keys session:* and s?:*, each with your SESSION_KEY_PREFIX before it',
         ),
     judgeTracking(facts),
   ];

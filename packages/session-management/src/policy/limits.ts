@@ -19,6 +19,14 @@ export const LIMITS = Object.freeze({
   D: 800,
   /** A copy confirmed further ahead than this counts as unconfirmed. */
   FUTURE: SECOND,
+  /** How long the key of a user lives; it is written anew from the half of that on. */
+  USER_KEY: 60 * MINUTE,
+  /** How long a change of a user who has no key keeps out what was read before it. */
+  MARKER: 5 * SECOND,
+  /** An answer of the record that was asked for longer ago is written to no copy. */
+  FILL: SECOND,
+  /** What stands in a copy gives way to what the record confirmed so long after that was written, whatever the version. */
+  SETTLED: 2 * SECOND,
   /** How long "unknown", said by PostgreSQL, is remembered in one process. */
   UNKNOWN: SECOND,
   /** `lastSeenAt` moves at most once in this time. */

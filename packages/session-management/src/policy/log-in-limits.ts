@@ -63,14 +63,7 @@ export function attemptKeys(account: string, network: string): AttemptKeys {
   };
 }
 
-/** The key of a name that no attempt has, for who tries what Redis lets us do. */
-export function throttleKey(name: string): string {
-  return `${PREFIX}:${name}`;
-}
-
-const PREFIX = 'throttle';
-
 function keyOf(kind: LimitName | 'known', ...names: string[]): string {
   const text = JSON.stringify(['session-management throttle', kind, ...names]);
-  return throttleKey(`${kind}:${hash('sha256', text, 'base64url')}`);
+  return `${kind}:${hash('sha256', text, 'base64url')}`;
 }

@@ -7,7 +7,7 @@ import { decodeEntry } from './session-record.ts';
  * its tombstone are none, so that nobody who presents a digest signs in by what its key holds.
  */
 export function decodePlain(text: string): SessionData | null {
-  const entry = decodeEntry(text, '', DEFAULT_REALM);
+  const entry = decodeEntry(text, '', DEFAULT_REALM, null);
   if (entry?.kind !== 'plain') return null;
   const { created_at, expires_at } = entry.data;
   return created_at >= 0 && expires_at >= 0 ? entry.data : null;

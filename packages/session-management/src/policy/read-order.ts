@@ -1,11 +1,13 @@
-import type { LiveSession } from '../types/index.ts';
+import type { HeldUser, LiveSession } from '../types/index.ts';
 import { isExpired } from './expiry.ts';
 import { LIMITS, type Timing } from './limits.ts';
 
 /** What was found in the fast store; `skipped` when it was not asked. */
 export type CopyReading =
-  | { state: 'hit'; live: LiveSession }
-  | { state: 'tombstone' | 'miss' | 'error' | 'skipped' };
+  | { state: 'hit'; live: LiveSession; held: HeldUser }
+  /** `held`: what stands under the user's key; `null`: nothing that could be read. */
+  | { state: 'miss'; held?: HeldUser | null }
+  | { state: 'tombstone' | 'error' | 'skipped' };
 
 /** How far a copy may be believed. */
 export type CopyStanding = 'fresh' | 'stale' | 'untrusted' | 'tombstone';
@@ -25,13 +27,11 @@ export function standingOf(
   if (reading.state === 'tombstone') return 'tombstone';
   if (reading.state !== 'hit' || now === null) return 'untrusted';
 
-  const { session, user } = reading.live;
-  if (isExpired(session.expiresAt, now)) return 'untrusted';
+  const { confirmedAt, expiresAt } = reading.live.session;
+  if (isExpired(expiresAt, now)) return 'untrusted';
+  if (confirmedAt > now + LIMITS.FUTURE) return 'untrusted';
 
-  const latest = Math.max(session.confirmedAt, user.confirmedAt);
-  if (latest > now + LIMITS.FUTURE) return 'untrusted';
-
-  const age = now - Math.min(session.confirmedAt, user.confirmedAt);
+  const age = now - confirmedAt;
   if (age <= F) return 'fresh';
   return age <= F + G ? 'stale' : 'untrusted';
 }

@@ -30,26 +30,3 @@ export function digestOf(sessionId: string, realm: string = DEFAULT_REALM): stri
   const text = realm === DEFAULT_REALM ? sessionId : `${realm}:${sessionId}`;
   return hash('sha256', text, 'base64url');
 }
-
-/** The key of a session's fast copy. */
-export function sessionKey(digest: string, realm: string = DEFAULT_REALM): string {
-  return realm === DEFAULT_REALM ? `session:${digest}` : `session:${realm}:${digest}`;
-}
-
-/** The key of a user's fast copy. */
-export function userKey(userId: string): string {
-  return `user:${userId}`;
-}
-
-const SESSION = 'session:';
-const USER = 'user:';
-
-/** The digest that a session's key names; `null` for any other key. */
-export function digestInKey(key: string): string | null {
-  return key.startsWith(SESSION) ? key.slice(key.lastIndexOf(':') + 1) : null;
-}
-
-/** The id that a user's key names; `null` for any other key. */
-export function userIdInKey(key: string): string | null {
-  return key.startsWith(USER) ? key.slice(USER.length) : null;
-}

@@ -1,6 +1,7 @@
 import type {
   LiveSession,
   NamedSession,
+  SafeUser,
   Session,
   SessionCopy,
   SessionFacts,
@@ -38,6 +39,19 @@ export function shownOf(
   };
   if (facts.rotationDue) shown.rotationDue = true;
   return shown;
+}
+
+/** Its user, as the two copies say together. */
+export function userOf({ session, user: { user } }: LiveSession): SafeUser {
+  const { lastLoginAt } = session;
+  return {
+    id: user.id,
+    email: user.email,
+    isVerified: user.isVerified,
+    role: user.role,
+    createdAt: user.createdAt,
+    lastLoginAt: lastLoginAt === null ? null : new Date(lastLoginAt),
+  };
 }
 
 /** Its use; `null` of one in its grace, to which nothing is done. */

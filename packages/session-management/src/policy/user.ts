@@ -1,15 +1,16 @@
-import type { SafeUser, User } from '../types/index.ts';
+import type { SafeUser, User, UserCopy } from '../types/index.ts';
 
 /** The columns that an application may show, and no other property. Dates are the caller's own. */
 export function safeUser(user: User): SafeUser {
   return {
-    id: user.id,
-    email: user.email,
-    isVerified: user.isVerified,
-    role: user.role,
-    createdAt: new Date(user.createdAt),
+    ...keptUser(user),
     lastLoginAt: user.lastLoginAt ? new Date(user.lastLoginAt) : null,
   };
+}
+
+/** Those that a copy of the user keeps. */
+export function keptUser({ createdAt, email, id, isVerified, role }: User): UserCopy['user'] {
+  return { id, email, isVerified, role, createdAt: new Date(createdAt) };
 }
 
 /** What `create`, `update` and lists give: a `User` that has no own property `hashedPassword` or `sessionId`. */

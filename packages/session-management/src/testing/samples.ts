@@ -82,12 +82,13 @@ export function sessionCopy(now: number, given: Partial<SessionCopy> = {}): Sess
     actor: null,
     version: 1,
     userVersion: 1,
+    lastLoginAt: now - 1_000,
     confirmedAt: now,
     ...given,
   };
 }
 
-/** A copy of a user of its own that the record confirmed at `now`. */
+/** A copy of a user of its own, made a day before `now`. */
 export function userCopy(now: number, given: Partial<UserCopy> = {}): UserCopy {
   const id = newHandle();
   const user = {
@@ -96,9 +97,8 @@ export function userCopy(now: number, given: Partial<UserCopy> = {}): UserCopy {
     isVerified: true,
     role: 'USER' as const,
     createdAt: new Date(now - 86_400_000),
-    lastLoginAt: null,
   };
-  return { user, version: 1, confirmedAt: now, ...given };
+  return { user, version: 1, ...given };
 }
 
 /** Awaits a refusal that is ours and has this code. */

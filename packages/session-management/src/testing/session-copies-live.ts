@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { DEFAULT_REALM } from '../policy/limits.ts';
 import { digestOf } from '../policy/session-id.ts';
 import type { SessionCopy } from '../types/index.ts';
+import { newHandle } from '../utils/random.ts';
 import type { CopiesStage } from './copies-stage.ts';
 import { sessionCopy } from './samples.ts';
 
@@ -13,7 +14,7 @@ export function liveCopies(store: CopiesStage): void {
     const copy = sessionCopy(store().now());
     const bare = sessionCopy(store().now(), { userAgent: null, ip: '' });
     await store().copies.put(copy);
-    await store().copies.put(bare);
+    await store().copies.add(bare);
 
     expect(await readBack(copy)).toStrictEqual({ state: 'hit', session: copy });
     expect(await readBack(bare)).toStrictEqual({ state: 'hit', session: bare });
@@ -56,6 +57,51 @@ export function liveCopies(store: CopiesStage): void {
     await store().copies.put(earlier);
 
     expect(await readBack(first)).toStrictEqual({ state: 'hit', session: equal });
+  });
+
+  it('takes a lower version that was confirmed well after the other: the record has lost that', async () => {
+    const copy = sessionCopy(store().now(), { version: 2 });
+    const lost = { ...copy, version: 1, confirmedAt: copy.confirmedAt + 4_000 };
+    await store().copies.put(copy);
+    await store().copies.put({ ...lost, confirmedAt: copy.confirmedAt + 2_000 });
+    expect(await readBack(copy)).toStrictEqual({ state: 'hit', session: copy });
+
+    await store().copies.put(lost);
+    expect(await readBack(copy)).toStrictEqual({ state: 'hit', session: lost });
+  });
+
+  it('takes what is dated now in the place of what is dated in the future', async () => {
+    const copy = sessionCopy(store().now(), { expiresAt: store().now() + 120_000 });
+    await store().copies.put({ ...copy, confirmedAt: copy.confirmedAt + 60_000, version: 2 });
+    await store().copies.put(copy);
+
+    expect(await readBack(copy)).toStrictEqual({ state: 'hit', session: copy });
+  });
+
+  it('adds nothing in the place of what is newer', async () => {
+    const copy = sessionCopy(store().now());
+    await store().copies.put({ ...copy, version: 2 });
+    await store().copies.add(copy);
+    expect(await readBack(copy)).toStrictEqual({ state: 'hit', session: { ...copy, version: 2 } });
+
+    await store().copies.add({ ...copy, version: 3 });
+    expect(await readBack(copy)).toStrictEqual({ state: 'hit', session: { ...copy, version: 3 } });
+  });
+
+  it('gives back what is said beside the five fields, whatever of it there is', async () => {
+    const now = store().now();
+    const given = [
+      { actor: { userId: 'root', handle: newHandle() } },
+      { handle: 'no uuid', actor: { userId: newHandle(), handle: 'é ~ .' } },
+      { inGrace: true as const },
+      { rotationDue: true as const, lastLoginAt: null },
+      { lastLoginAt: now - 86_400_000, authenticatedAt: now, userVersion: 2 ** 53 - 1 },
+    ];
+    for (const each of given) {
+      const copy = sessionCopy(now, each);
+      await store().copies.put(copy);
+      expect(await readBack(copy)).toStrictEqual({ state: 'hit', session: copy });
+    }
   });
 
   it('replaces only what is there', async () => {

@@ -24,6 +24,28 @@ export function opening({ harness, open, records, stateOf, userId }: RecordsStag
     expect(user.user.id).toBe(userId());
   });
 
+  it('opens together only what was asked for, as it was asked for, and each but once', async () => {
+    await open();
+    const asked = [newSession(userId()), newSession(userId(), { ip: '2001:db8::1' })];
+    const outdated = newSession(userId(), { provedBy: OTHER_HASH });
+    const nobody = newSession('nobody');
+    const all = [...asked, outdated, nobody];
+
+    const opened = await records().createMany(all);
+    for (const [digest, { session, user }] of opened) {
+      const given = asked.find((each) => each.digest === digest);
+      expect(session).toMatchObject({ handle: given?.handle, ip: given?.ip, realm: given?.realm });
+      expect(session.expiresAt - session.createdAt).toBe(given?.ttlMs);
+      expect(session.userVersion).toBe(user.version);
+      expect(await stateOf(digest)).toBe('live');
+    }
+    for (const { digest } of all) {
+      if (!opened.has(digest)) expect(await stateOf(digest)).toBe('unknown');
+    }
+    expect((await records().createMany(all)).size).toBe(0);
+    expect(opened.has(outdated.digest) || opened.has(nobody.digest)).toBe(false);
+  });
+
   it('opens nothing where the password that was verified is not the present one', async () => {
     const { users } = harness();
     const { id } = await users.create(newUser());

@@ -5,11 +5,14 @@ import type {
   FastStoreMasters,
   HealthReport,
   Impersonations,
+  KeyNamesSource,
   LegacyMove,
   Logger,
   ManagerParts,
+  MasterTrust,
   MetricSink,
   MonotonicClock,
+  Outbox,
   PushSource,
   SessionCopies,
   SessionRecords,
@@ -22,18 +25,20 @@ import { countedFinder } from './counted-finder.ts';
 import type { EventQueue } from './event-queue.ts';
 import { FastCopies } from './fast-copies.ts';
 import { impersonation } from './impersonate.ts';
+import { KeptIntents } from './kept-intents.ts';
 import { KnownChanges } from './known-changes.ts';
 import { LastSeen } from './last-seen.ts';
 import { LegacySessions } from './legacy-sessions.ts';
+import { LogInGroups } from './log-in-groups.ts';
 import { LogInThrottle } from './log-in-throttle.ts';
 import { NearCopies, type NearSize } from './near-copies.ts';
 import { type OriginNames, OriginNews } from './origin-watch.ts';
+import { OwnChanges } from './own-changes.ts';
 import { RecordBatcher } from './record-batcher.ts';
 import { Renewals } from './renewals.ts';
 import { SessionLookup } from './session-lookup.ts';
 import { SessionRotations } from './session-rotations.ts';
 import { SessionWrites } from './session-writes.ts';
-import { TrustedMasters } from './trusted-masters.ts';
 
 /** What the tiers are put together from. */
 export interface TierParts
@@ -47,7 +52,10 @@ export interface TierParts
   impersonations: Impersonations;
   /** Lets attempts to sign in go on, or refuses them. */
   attempts: AttemptGate;
-  masters: FastStoreMasters;
+  masters: Pick<FastStoreMasters, 'ownerOf'>;
+  trust: MasterTrust;
+  outbox: Pick<Outbox, 'deleteCarried'>;
+  names: KeyNamesSource;
   pushes: PushSource;
   nearSize: NearSize;
   /** The move from the document's design; `null` while there is none. */
@@ -70,18 +78,19 @@ export interface TierParts
 export interface Tiers {
   parts: ManagerParts;
   changes: KnownChanges;
-  trust: TrustedMasters;
   near: NearCopies;
+  /** Sees to the ends that the record could not take, once it answers. */
+  endKept(): Promise<void>;
 }
 
 /** Record, fast copies and memory as the verbs need them. Mock mode and production are both made here. */
 export function assembleTiers(given: TierParts): Tiers {
-  const { clock, events, intents, metrics, monotonic, pushes, random, records, timing } = given;
+  const { clock, events, metrics, monotonic, names, pushes, random, records, timing } = given;
   const background = new Background(given.logger);
-  const trust = new TrustedMasters(given.masters);
   const near = new NearCopies(
     {
       pushes,
+      names,
       clock,
       monotonic,
       timing,
@@ -94,19 +103,25 @@ export function assembleTiers(given: TierParts): Tiers {
   const copies = new FastCopies({
     sessions: given.sessionCopies,
     users: given.userCopies,
-    masters: trust,
+    masters: given.masters,
+    trust: given.trust,
     changes,
     near,
+    names,
+    clock,
     monotonic,
     metrics,
   });
   const { audit, policies, describeDevice, health, newHandle, newSessionId, users } = given;
   const settle = (operation: string, work: () => Promise<unknown>): Promise<void> =>
     background.settle(operation, work);
+  const { masters, outbox } = given;
+  const own = new OwnChanges({ copies, masters, names, outbox, settle });
+  const intents = new KeptIntents(given.intents, monotonic);
   const seen = new LastSeen(records, monotonic);
   const renewals = new Renewals({
     records,
-    copies: given.sessionCopies,
+    own,
     changes,
     policies,
     clock,
@@ -128,8 +143,9 @@ export function assembleTiers(given: TierParts): Tiers {
   });
   const { impersonations } = given;
   const opened = (digest: string): void => finder.opened(digest);
-  const writing = { records, copies, changes, clock, monotonic, events, opened, settle };
-  const keeper = new SessionWrites({ ...writing, intents });
+  const writing = { records, copies, own, changes, clock, monotonic, events, opened, settle };
+  const logIns = new LogInGroups(records, timing.D);
+  const keeper = new SessionWrites({ ...writing, logIns, intents });
   const legacy =
     given.legacy &&
     new LegacySessions({
@@ -147,6 +163,7 @@ export function assembleTiers(given: TierParts): Tiers {
     near.close();
     await Promise.all([renewals.flush(), seen.flush()]);
     await background.drain();
+    await own.flush();
     await events.close();
     await given.release();
   };
@@ -164,5 +181,7 @@ export function assembleTiers(given: TierParts): Tiers {
     ...tools,
     release,
   };
-  return { parts, changes, trust, near };
+  const endKept = (): Promise<void> =>
+    intents.carryOut(({ digest, realm }) => keeper.endByDigest(digest, realm, 'signed-out'));
+  return { parts, changes, near, endKept };
 }

@@ -24,14 +24,17 @@ export interface ImpersonateParts {
 export function impersonation(parts: ImpersonateParts) {
   const { clock, copies, events, impersonations, monotonic, opened, settle } = parts;
   return async (session: NewImpersonation): Promise<void> => {
-    const sentAt = monotonic.now();
-    const live = await saidAgain(() => impersonations.open(session));
+    let sentAt = 0;
+    const live = await saidAgain(() => {
+      sentAt = monotonic.now();
+      return impersonations.open(session);
+    });
     clock.observe(live.session.confirmedAt, sentAt);
     opened(session.digest);
     const { actor, expiresAt, handle, realm, userId } = live.session;
     if (actor !== null) {
       events.tell({ kind: 'impersonated', userId, realm, handle, expiresAt, actor });
     }
-    await settle('fill', () => copies.fill(live));
+    await settle('fill', () => copies.fill(live, sentAt));
   };
 }

@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { spanOf } from '../policy/copy-span.ts';
 import type { Timing } from '../policy/limits.ts';
-import { digestInKey, sessionKey, userIdInKey, userKey } from '../policy/session-id.ts';
 import type {
+  HeldUser,
+  KeyNames,
+  KeyNamesSource,
   KnownSession,
   LiveSession,
   MonotonicClock,
@@ -22,8 +24,17 @@ export interface NearSize {
   bytes: number;
 }
 
+/** A session and its user, and the keys that they were read under. */
+export interface NearReading {
+  live: LiveSession;
+  held: HeldUser;
+  names: KeyNames;
+  keys: { session: string; user: string };
+}
+
 export interface NearParts {
   pushes: PushSource;
+  names: KeyNamesSource;
   clock: StoreClock;
   monotonic: MonotonicClock;
   timing: Timing;
@@ -52,6 +63,7 @@ const NOTE_EVERY = 1_000;
 export class NearCopies {
   readonly #parts: NearParts;
   readonly #leases: Leases;
+  /** By key. */
   readonly #users = new Map<string, NearUser>();
   readonly #agents = new SharedTexts(AGENTS);
   /** In the order of use, which is noted once a second; `null`: off. */
@@ -75,7 +87,8 @@ export class NearCopies {
     const entry = this.#entries?.peek(digest);
     if (entry === undefined || !entry.owner.current) return null;
 
-    const { clock, monotonic } = this.#parts;
+    const { clock, monotonic, names } = this.#parts;
+    if (entry.owner.names !== names.current()) return null;
     const steady = monotonic.now();
     if (steady >= entry.feed.heardUntil || steady >= entry.owner.feed.heardUntil) return null;
 
@@ -92,16 +105,17 @@ export class NearCopies {
   }
 
   /** Keeps what was read, unless something happened to one of the two keys since the read was sent. */
-  keep(live: LiveSession, reading: Reading): void {
-    const { digest, realm, userAgent, userId } = live.session;
-    const feed = reading.feedOf(sessionKey(digest, realm));
-    const ownerFeed = reading.feedOf(userKey(userId));
+  keep(read: NearReading, reading: Reading): void {
+    const { keys, live } = read;
+    const { digest, userAgent } = live.session;
+    const feed = reading.feedOf(keys.session);
+    const ownerFeed = reading.feedOf(keys.user);
     if (this.#entries === null || feed === null || ownerFeed === null) return;
 
     const { random, timing } = this.#parts;
-    const owner = this.#ownerOf(userId, ownerFeed);
+    const owner = this.#ownerOf(read, ownerFeed);
     const agent = userAgent === null ? null : this.#agents.shared(userAgent);
-    const entry = entryOf(live, spanOf(live, timing.F, random()), feed, owner, agent);
+    const entry = entryOf(live, spanOf(live.session, timing.F, random()), feed, owner, agent);
     owner.copies += 1;
     this.#entries.set(digest, entry);
   }
@@ -111,10 +125,18 @@ export class NearCopies {
   }
 
   forgetUser(userId: string): void {
-    const owner = this.#users.get(userId);
-    if (owner === undefined) return;
-    owner.current = false;
-    this.#users.delete(userId);
+    const key = this.#parts.names.current()?.user(userId);
+    if (key !== undefined) this.#forgetOwner(key);
+  }
+
+  /** What stands under the user's key, as far as near copies of its sessions know. */
+  heldOf(userId: string): Pick<HeldUser, 'version' | 'writtenAt'> | undefined {
+    return this.#users.get(this.#parts.names.current()?.user(userId) ?? '');
+  }
+
+  /** Something that was confirmed before is not to be believed, nobody knows what. */
+  forgetAll(): void {
+    this.#entries?.clear();
   }
 
   health(): NearCopiesHealth {
@@ -136,19 +158,26 @@ export class NearCopies {
   /** Any session's or user's key; what is no key of ours is nothing of ours. */
   #changed(key: string): void {
     this.#leases.break(key);
-    const userId = userIdInKey(key);
-    if (userId !== null) this.forgetUser(userId);
-    const digest = digestInKey(key);
+    this.#forgetOwner(key);
+    const digest = this.#parts.names.current()?.digestIn(key) ?? null;
     if (digest !== null) this.forgetSession(digest);
   }
 
+  #forgetOwner(key: string): void {
+    const owner = this.#users.get(key);
+    if (owner === undefined) return;
+    owner.current = false;
+    this.#users.delete(key);
+  }
+
   /** Two reads of an unchanged user are one user. */
-  #ownerOf(userId: string, feed: PushFeed): NearUser {
-    const known = this.#users.get(userId);
-    if (known?.feed === feed) return known;
-    if (known !== undefined) known.current = false;
-    const owner = { feed, current: true, copies: 0 };
-    this.#users.set(userId, owner);
+  #ownerOf({ held, keys, names }: NearReading, feed: PushFeed): NearUser {
+    const { version, writtenAt } = held;
+    const known = this.#users.get(keys.user);
+    if (known?.feed === feed && known.version === version && known.names === names) return known;
+    this.#forgetOwner(keys.user);
+    const owner = { key: keys.user, names, version, writtenAt, feed, current: true, copies: 0 };
+    this.#users.set(keys.user, owner);
     return owner;
   }
 
@@ -157,13 +186,14 @@ export class NearCopies {
       max: entries,
       maxSize: bytes,
       sizeCalculation: bytesOf,
-      dispose: ({ owner, shown }) => this.#dropped(owner, shown.userId),
+      dispose: ({ owner }) => this.#dropped(owner),
     });
   }
 
-  #dropped(owner: NearUser, userId: string): void {
+  #dropped(owner: NearUser): void {
     owner.copies -= 1;
-    if (owner.copies === 0 && this.#users.get(userId) === owner) this.#users.delete(userId);
+    const { copies, key } = owner;
+    if (copies === 0 && this.#users.get(key) === owner) this.#users.delete(key);
   }
 }
 

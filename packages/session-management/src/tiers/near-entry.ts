@@ -1,6 +1,8 @@
 import type { CopySpan } from '../policy/copy-span.ts';
-import { sessionOf } from '../policy/session-view.ts';
+import { sessionOf, userOf } from '../policy/session-view.ts';
 import type {
+  HeldUser,
+  KeyNames,
   KnownSession,
   LiveSession,
   PushFeed,
@@ -9,9 +11,12 @@ import type {
   SessionUse,
 } from '../types/index.ts';
 
-/** A user as several near copies share it. */
-export interface NearUser {
-  feed: PushFeed;
+/** The key of a user, in one version, as several near copies share it. */
+export interface NearUser extends Pick<HeldUser, 'version' | 'writtenAt'> {
+  readonly key: string;
+  /** The names under which it was read: under others, nothing of before counts. */
+  readonly names: KeyNames;
+  readonly feed: PushFeed;
   current: boolean;
   copies: number;
 }
@@ -30,15 +35,17 @@ export interface NearEntry extends KnownSession, CopySpan {
 }
 
 export function entryOf(
-  { session, user }: LiveSession,
+  live: LiveSession,
   { ahead, from, until }: CopySpan,
   feed: PushFeed,
   owner: NearUser,
   userAgent: string | null,
 ): NearEntry {
+  const { session } = live;
+  const user = userOf(live);
   return {
-    shown: sessionOf(session, { userAgent, userId: user.user.id }),
-    user: Object.freeze(user.user),
+    shown: sessionOf(session, { userAgent, userId: user.id }),
+    user: Object.freeze(user),
     digest: session.digest,
     version: session.inGrace ? null : session.version,
     from,

@@ -4,7 +4,6 @@ import { renewedLife } from '../policy/renewal.ts';
 import type {
   MonotonicClock,
   Renewal,
-  SessionCopies,
   SessionCopy,
   SessionPolicies,
   SessionRecords,
@@ -13,6 +12,7 @@ import type {
 } from '../types/index.ts';
 import { GatheredWrites, type Pace } from './gathered-writes.ts';
 import type { KnownChanges } from './known-changes.ts';
+import type { OwnChanges } from './own-changes.ts';
 
 /** Longest wait for others, and shortest time between two tries for one session, in milliseconds. */
 const SECOND = 1_000;
@@ -26,7 +26,7 @@ interface Noted extends Renewal {
 
 export interface RenewalParts {
   records: Pick<SessionRecords, 'renew'>;
-  copies: Pick<SessionCopies, 'end' | 'replace'>;
+  own: Pick<OwnChanges, 'end' | 'replace'>;
   changes: KnownChanges;
   policies: SessionPolicies;
   clock: StoreClock;
@@ -70,8 +70,9 @@ export class Renewals {
   }
 
   async #renew(due: readonly Noted[]): Promise<void> {
+    const sentAt = this.#parts.monotonic.now();
     const renewed = await this.#parts.records.renew(due);
-    const { changes, copies, settle } = this.#parts;
+    const { changes, own, settle } = this.#parts;
     const known = new Map(due.map(({ handle, version }) => [handle, version]));
     const ended = renewed.filter(hasEnded);
     const live = renewed.filter((session) => !hasEnded(session));
@@ -82,8 +83,8 @@ export class Renewals {
     }
     await settle('renew', () =>
       Promise.all([
-        ...live.map((session) => copies.replace(session)),
-        ...ended.map(({ digest, realm }) => copies.end([digest], realm)),
+        ...live.map((session) => own.replace(session, sentAt)),
+        ...ended.map(({ digest, realm }) => own.end([digest], realm)),
       ]),
     );
   }

@@ -21,6 +21,7 @@ import { within } from './deadline.ts';
 import type { FastCopies } from './fast-copies.ts';
 import type { KnownChanges } from './known-changes.ts';
 import type { RecordBatcher } from './record-batcher.ts';
+import { type Asked, RecordQuestions } from './record-questions.ts';
 import { SessionNews } from './session-news.ts';
 
 const REVOKED: SessionFinding = { tier: 'memory', state: 'revoked' };
@@ -58,12 +59,14 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
   /** Answers that have filled the copies: lookups that share one fill once. */
   readonly #filled = new WeakSet<RecordAnswer>();
   readonly #reader: CopyReader;
+  readonly #questions: RecordQuestions;
   readonly #ahead: ConfirmAhead;
   readonly #news: SessionNews;
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
     this.#reader = new CopyReader(parts);
+    this.#questions = new RecordQuestions(parts);
     this.#news = new SessionNews(parts.events);
     this.#unknown = new LRUCache({
       max: UNKNOWN_SIZE,
@@ -107,7 +110,7 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
     deadline: number,
   ): Promise<SessionFinding> {
     try {
-      return await this.#fromRecord(digest, deadline);
+      return await this.#fromRecord(digest, reading, deadline);
     } catch (error) {
       if (!hasCode(error, 'STORE_UNAVAILABLE')) throw error;
       const latest = await this.#reader.readAgain(digest, realm, reading, deadline - MARGIN);
@@ -134,47 +137,29 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
 
   #confirmIfDue(live: LiveSession): void {
     const { clock, random, timing } = this.#parts;
-    const { ahead } = spanOf(live, timing.F, random());
+    const { ahead } = spanOf(live.session, timing.F, random());
     if ((clock.now() ?? 0) >= ahead) this.#ahead.due(live.session.digest);
   }
 
   #confirmBehind(digest: string): void {
     this.#parts.behind('confirm', async () => {
-      this.#accept(digest, await this.#ask(digest));
+      this.#accept(digest, await this.#questions.ask(digest), SKIPPED);
     });
   }
 
   /** @throws {SessionStoreUnavailableError} */
-  async #fromRecord(digest: string, deadline: number): Promise<SessionFinding> {
+  async #fromRecord(
+    digest: string,
+    reading: CopyReading,
+    deadline: number,
+  ): Promise<SessionFinding> {
     const left = deadline - this.#parts.monotonic.now();
-    return this.#accept(digest, await within(left, 'postgres', 'lookup', this.#ask(digest)));
-  }
-
-  /**
-   * Asked once more where the answer is older than what this process has seen: most likely it was read
-   * before that. Where it is older still, the record has lost what was seen, and its word counts.
-   */
-  async #ask(digest: string): Promise<RecordAnswer> {
-    const { changes } = this.#parts;
-    const answer = await this.#askOnce(digest);
-    if (answer.state !== 'live' || changes.judge(answer.live) !== 'outdated') return answer;
-
-    const known = changes.knownOf(answer.live);
-    const again = await this.#askOnce(digest);
-    if (again.state === 'live') changes.unlearn(again.live, known);
-    return again;
-  }
-
-  async #askOnce(digest: string): Promise<RecordAnswer> {
-    const { batcher, clock, monotonic } = this.#parts;
-    const sentAt = monotonic.now();
-    const answer = await batcher.read(digest);
-    if (answer.state === 'live') clock.observe(answer.live.session.confirmedAt, sentAt);
-    return answer;
+    const asked = await within(left, 'postgres', 'lookup', this.#questions.ask(digest));
+    return this.#accept(digest, asked, reading);
   }
 
   /** The record's word, unless this process has seen the session end since it was asked. */
-  #accept(digest: string, answer: RecordAnswer): SessionFinding {
+  #accept(digest: string, { answer, sentAt }: Asked, reading: CopyReading): SessionFinding {
     const { behind, changes, copies } = this.#parts;
     this.#news.tell(digest, answer);
     if (answer.state === 'revoked' || answer.state === 'past-grace') {
@@ -188,7 +173,7 @@ export class SessionLookup implements Pick<SessionFinder, 'find'> {
     if (verdict === 'ended') return REVOKED;
     if (verdict === 'current' && !this.#filled.has(answer)) {
       this.#filled.add(answer);
-      behind('fill', () => copies.repair(answer.live));
+      behind('fill', () => copies.repair(answer.live, reading, sentAt));
     }
     return { tier: 'record', state: 'active', live: answer.live };
   }

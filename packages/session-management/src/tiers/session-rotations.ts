@@ -8,12 +8,12 @@ import {
   type SessionRotator,
   type StoreClock,
 } from '../types/index.ts';
-import type { FastCopies } from './fast-copies.ts';
 import type { KnownChanges } from './known-changes.ts';
+import type { OwnChanges } from './own-changes.ts';
 
 export interface RotationParts {
   records: Pick<SessionRecords, 'rotate'>;
-  copies: FastCopies;
+  own: OwnChanges;
   changes: KnownChanges;
   clock: StoreClock;
   monotonic: MonotonicClock;
@@ -45,11 +45,15 @@ export class SessionRotations implements SessionRotator {
     if (rotation.state !== 'rotated') return rotation;
 
     clock.observe(rotation.live.session.confirmedAt, sentAt);
-    return (await this.carry(rotation)) ? rotation : { state: 'revoked' };
+    return (await this.#carry(rotation, sentAt)) ? rotation : { state: 'revoked' };
   }
 
-  async carry({ before, ended, live }: Rotated): Promise<boolean> {
-    const { changes, copies, events, opened, settle } = this.#parts;
+  carry(rotated: Rotated): Promise<boolean> {
+    return this.#carry(rotated, this.#parts.monotonic.now());
+  }
+
+  async #carry({ before, ended, live }: Rotated, sentAt: number): Promise<boolean> {
+    const { changes, events, opened, own, settle } = this.#parts;
     const { digest, handle, realm, userId } = live.session;
     opened(digest);
     events.tell({ kind: 'rotated', userId, realm, handle });
@@ -59,11 +63,7 @@ export class SessionRotations implements SessionRotator {
     changes.sessionChanged(before.digest, before.version);
     for (const gone of ended) changes.sessionEnded(gone);
     await settle('rotate', () =>
-      Promise.all([
-        copies.fill(live),
-        copies.sessions.put(before),
-        copies.sessions.end(ended, realm),
-      ]),
+      Promise.all([own.fill(live, sentAt), own.put(before, sentAt), own.end(ended, realm)]),
     );
     return true;
   }

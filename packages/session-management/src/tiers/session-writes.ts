@@ -3,6 +3,7 @@ import { DEFAULT_REALM } from '../policy/limits.ts';
 import { lastingOf, namedOf } from '../policy/session-view.ts';
 import {
   type ByRole,
+  type CreatedSession,
   type EndedSessions,
   type EndedUser,
   type EndIntents,
@@ -19,12 +20,16 @@ import {
 } from '../types/index.ts';
 import type { FastCopies } from './fast-copies.ts';
 import type { KnownChanges } from './known-changes.ts';
+import type { OwnChanges } from './own-changes.ts';
 import { saidAgain } from './said-again.ts';
 
 export interface WriteParts {
   records: SessionRecords;
+  /** Opens a session in the record, together with others. */
+  logIns: { open(session: NewSession): Promise<CreatedSession> };
   copies: FastCopies;
-  intents: EndIntents;
+  own: OwnChanges;
+  intents: Pick<EndIntents, 'add'>;
   changes: KnownChanges;
   clock: StoreClock;
   monotonic: MonotonicClock;
@@ -59,14 +64,17 @@ export class SessionWrites implements SessionKeeper {
   }
 
   async create(session: NewSession): Promise<LiveSession> {
-    const { clock, copies, events, monotonic, opened, records, settle } = this.#parts;
-    const sentAt = monotonic.now();
-    const { madeRoom, ...live } = await saidAgain(() => records.create(session));
+    const { clock, copies, events, logIns, monotonic, opened, settle } = this.#parts;
+    let sentAt = 0;
+    const { madeRoom, ...live } = await saidAgain(() => {
+      sentAt = monotonic.now();
+      return logIns.open(session);
+    });
     clock.observe(live.session.confirmedAt, sentAt);
     opened(session.digest);
     await this.#revoked(madeRoom, session.realm, 'limit');
     events.tell({ kind: 'created', ...lastingOf(live.session) });
-    await settle('fill', () => copies.fill(live));
+    await settle('fill', () => copies.fill(live, sentAt));
     return live;
   }
 
@@ -76,13 +84,13 @@ export class SessionWrites implements SessionKeeper {
 
   async extend(digest: string, ttlMs: number, ttlOfRole?: ByRole<number>): Promise<void> {
     const { events, records } = this.#parts;
-    const live = await this.#changed('extend', await records.extend(digest, ttlMs, ttlOfRole));
+    const live = await this.#changed('extend', () => records.extend(digest, ttlMs, ttlOfRole));
     if (live !== null) events.tell({ kind: 'extended', ...lastingOf(live.session) });
   }
 
   async confirmIdentity(digest: string): Promise<boolean> {
     const { events, records } = this.#parts;
-    const live = await this.#changed('confirm-identity', await records.confirmIdentity(digest));
+    const live = await this.#changed('confirm-identity', () => records.confirmIdentity(digest));
     if (live !== null) events.tell({ kind: 'identity-confirmed', ...namedOf(live.session) });
     return live !== null;
   }
@@ -127,7 +135,8 @@ export class SessionWrites implements SessionKeeper {
   }
 
   async userChanged(change: UserChange, opened: string | null): Promise<void> {
-    const { changes, copies, settle } = this.#parts;
+    const { changes, monotonic, own, settle } = this.#parts;
+    const sentAt = monotonic.now();
     changes.userChanged(change.copy);
     if (opened !== null) this.#parts.opened(opened);
     for (const { session } of change.kept) changes.sessionChanged(session.digest, session.version);
@@ -140,18 +149,23 @@ export class SessionWrites implements SessionKeeper {
     await this.#ended(change.endedDigests, DEFAULT_REALM);
     await settle('change-user', () =>
       Promise.all([
-        copies.users.put(change.copy),
-        ...change.kept.map(({ session }) => copies.sessions.replace(session)),
+        own.putUser(change.copy),
+        ...change.kept.map(({ session }) => own.replace(session, sentAt)),
       ]),
     );
   }
 
   /** Carries a changed session to the copies; `null` where none lives that could have changed. */
-  async #changed(operation: string, live: LiveSession | null): Promise<LiveSession | null> {
-    const { changes, copies, settle } = this.#parts;
+  async #changed(
+    operation: string,
+    change: () => Promise<LiveSession | null>,
+  ): Promise<LiveSession | null> {
+    const { changes, monotonic, own, settle } = this.#parts;
+    const sentAt = monotonic.now();
+    const live = await change();
     if (live === null || changes.judge(live) === 'ended') return null;
     changes.sessionChanged(live.session.digest, live.session.version);
-    await settle(operation, () => copies.sessions.replace(live.session));
+    await settle(operation, () => own.replace(live.session, sentAt));
     return live;
   }
 
@@ -169,11 +183,11 @@ export class SessionWrites implements SessionKeeper {
     what: Pick<ManyEnded, 'keptHandle' | 'realm' | 'reason'>,
     actor?: string,
   ): Promise<number> {
-    const { changes, copies, settle } = this.#parts;
+    const { changes, own, settle } = this.#parts;
     if (user === null) return 0;
     changes.userChanged(user);
     if (count > 0) this.#tellMany({ ...what, userId: user.user.id, count }, actor);
-    await settle('end-many', () => copies.users.put(user));
+    await settle('end-many', () => own.putUser(user));
     return count;
   }
 
@@ -196,8 +210,8 @@ export class SessionWrites implements SessionKeeper {
   }
 
   async #ended(digests: readonly string[], realm: string): Promise<void> {
-    const { changes, copies, settle } = this.#parts;
+    const { changes, own, settle } = this.#parts;
     for (const digest of digests) changes.sessionEnded(digest);
-    if (digests.length > 0) await settle('end', () => copies.sessions.end(digests, realm));
+    if (digests.length > 0) await settle('end', () => own.end(digests, realm));
   }
 }

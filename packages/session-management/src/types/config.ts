@@ -12,6 +12,11 @@ export interface ManagerConfiguration {
   databaseUrl?: string | undefined;
   /** `REDIS_URL`: `redis://`, `rediss://`, `redis+sentinel://h1,h2,h3/master-name` or `redis+cluster://h1,h2,h3`. */
   redisUrl?: string | undefined;
+  /**
+   * `SESSION_KEY_PREFIX`: stands before every key in Redis, `session:` included, such as `"shop:"`; none unless
+   * told. Two deployments on one Redis believe nothing of each other, but need one each not to take each other's place.
+   */
+  keyPrefix?: string | undefined;
   /** `SESSION_MAX_CONNECTIONS`: size of the PostgreSQL pool of this process, 1 to 1000; 10 unless told. */
   maxConnections?: number | undefined;
   /** `SESSION_ABSOLUTE_TIMEOUT`: how long a session may live at most, seconds or such as `"30d"`; 30 days unless told. */
@@ -42,7 +47,7 @@ export interface ManagerConfiguration {
    * `{ network: { most: 500, within: '15m' } }`; `'off'`: all. The defaults are in docs/security.md.
    */
   logInLimits?: LogInLimitsConfiguration | 'off' | undefined;
-  /** `DATABASE_DIRECT_URL`: PostgreSQL past a pooler, for the connection that listens; `databaseUrl` unless told. */
+  /** `DATABASE_DIRECT_URL`: PostgreSQL past a pooler, for the commands that look into the catalogue or change tables; `databaseUrl` unless told. */
   directUrl?: string | undefined;
   /** `SESSION_CLEANUP_EVERY`: how often this process calls `cleanup()`, 1 minute to 7 days, such as `"1h"`, or `"off"`; once a day unless told. */
   cleanupEvery?: number | string | undefined;

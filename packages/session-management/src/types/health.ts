@@ -32,11 +32,11 @@ export interface HealthReport {
   nearCopies: NearCopiesHealth;
   events: EventsHealth;
   propagation: {
-    /** Changes that no process has carried to the fast store yet; `null` when nobody can say. */
+    /** Changes that no process has carried to the fast store yet, counted to 100,000; `null` when nobody can say. */
     waiting: number | null;
-    /** Whether this process hears of changes as they happen, or polls. */
-    listening: boolean;
-    /** Whether this process believes the fast store now: its masters have heard of every end. */
+    /** The process that carries what others have left, as `host:pid`; `null` when this process has heard of none. */
+    carrier: string | null;
+    /** Whether this process believes the fast store now: the record says that all of its masters count. */
     trusted: boolean;
   };
 }

@@ -7,6 +7,7 @@ export type * from './events.ts';
 export type * from './health.ts';
 export * from './impersonation.ts';
 export type * from './interfaces.ts';
+export type * from './key-names.ts';
 export type * from './legacy.ts';
 export type * from './manager-parts.ts';
 export * from './metrics.ts';

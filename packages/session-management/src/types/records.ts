@@ -7,7 +7,10 @@ import type { ByRole, IdleRule, SessionLimit } from './policy.ts';
  * process's), all durations milliseconds.
  */
 
-/** What a copy says about a session. `confirmedAt` = the statement that last read or wrote its row. */
+/**
+ * What a copy says about a session, and all that it says of its user but what a change of the user
+ * tells. `confirmedAt` = the statement that last read or wrote the rows of both.
+ */
 export interface SessionCopy {
   digest: string;
   /** `Session.id`: the public name. */
@@ -25,6 +28,8 @@ export interface SessionCopy {
   version: number;
   /** The version of its user that the same statement saw: with any other, the copy says nothing. */
   userVersion: number;
+  /** The user's last log-in, which changes too often to stand beside what the user's sessions share. */
+  lastLoginAt: number | null;
   confirmedAt: number;
   /** The digest is that of before the last rotation: it counts until `expiresAt`, the end of its grace, and nothing is done by it. */
   inGrace?: true | undefined;
@@ -34,9 +39,14 @@ export interface SessionCopy {
 
 /** What a copy says about a user. Whatever changes the user, or ends many of their sessions, raises the version. */
 export interface UserCopy {
-  user: SafeUser;
+  user: Omit<SafeUser, 'lastLoginAt'>;
   version: number;
-  confirmedAt: number;
+}
+
+/** A copy of a user as it stands in the fast store. */
+export interface HeldUser extends UserCopy {
+  /** By the record's clock, as far as the writer knew it. */
+  writtenAt: number;
 }
 
 export interface LiveSession {
@@ -51,10 +61,14 @@ export interface NamedSession {
   readonly handle: string;
 }
 
-/** PostgreSQL's word on one digest. `past-grace`: it was rotated away, and its session lives under another. */
+/**
+ * PostgreSQL's word on one digest. `past-grace`: it was rotated away, and its session lives under another.
+ * `agoMs`: how long ago the time of one that expired was up; an extension may have been under way then.
+ */
 export type RecordAnswer =
   | { state: 'live'; live: LiveSession }
-  | { state: 'expired' | 'past-grace'; session: NamedSession }
+  | { state: 'expired'; session: NamedSession; agoMs: number }
+  | { state: 'past-grace'; session: NamedSession }
   | { state: 'revoked' | 'unknown' };
 
 /** How long a new session lives, and beside how many others. */
@@ -93,7 +107,7 @@ export interface CreatedSession extends LiveSession {
 /** What a session says to its user: a copy without its digest and what keeps copies in order. */
 export type SessionFacts = Omit<
   SessionCopy,
-  'digest' | 'version' | 'userVersion' | 'confirmedAt' | 'inGrace'
+  'digest' | 'version' | 'userVersion' | 'lastLoginAt' | 'confirmedAt' | 'inGrace'
 >;
 
 /** `after`: the handle of the last session of the page before. */
@@ -166,6 +180,11 @@ export interface SessionRecords {
    * @throws {SessionLimitReachedError} by the rule `reject-new`.
    */
   create(session: NewSession): Promise<CreatedSession>;
+  /**
+   * Opens those that can be opened without a lock and a wait, in one round trip: by digest. One that is not in the
+   * answer has not been opened by this call: `create` decides. For sessions without a limit only.
+   */
+  createMany(sessions: readonly NewSession[]): Promise<Map<string, LiveSession>>;
   /**
    * Moves the expiry of a live session to now + ttl, bounded by its absolute limit; `null` when there
    * is none. `ttlOfRole` counts instead for a user who has the role.

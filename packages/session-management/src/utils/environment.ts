@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import { ConfigurationInvalidError, type ManagerEnvironment } from '../types/index.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
@@ -9,6 +10,7 @@ const BUILD_VARIABLES = [
   'FORCE_MOCK_MODE',
   'DATABASE_URL',
   'REDIS_URL',
+  'SESSION_KEY_PREFIX',
   'SESSION_MAX_CONNECTIONS',
   'SESSION_ABSOLUTE_TIMEOUT',
   'SESSION_REALMS',
@@ -81,6 +83,11 @@ export function directDatabaseUrl(): string | undefined {
     return url === undefined ? undefined : parsePostgresUrl(url, name);
   });
   return direct ?? pooled;
+}
+
+/** How this process is called beside others: its machine and its number there. */
+export function processName(): string {
+  return `${hostname()}:${process.pid}`;
 }
 
 /** Reads at run time: a bundler replaces `process.env.NODE_ENV` by the value of the build. */

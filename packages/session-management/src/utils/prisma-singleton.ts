@@ -12,6 +12,15 @@ export interface Database {
   prisma: PrismaClient;
   /** Named statements on the same pool; each is given up after so many milliseconds. */
   statements(timeoutMs: number): SqlRunner;
+  /** The same on a connection of its own, so that what is asked all the time waits for no request. */
+  statementsApart(timeoutMs: number): SqlRunner;
+}
+
+/** A configuration with nothing left open. */
+interface DatabasePlan {
+  databaseUrl: string;
+  connectionTimeout: number;
+  maxConnections: number;
 }
 
 /** Longest wait for a connection of the pool unless told, in milliseconds. */
@@ -27,10 +36,12 @@ const POOL_IDLE = 300_000;
  * is free.
  */
 const OPENING = 2;
+/** Where the pool has no more connections than this, none is set apart. */
+const TOO_FEW = 3;
 /** How the pool says that all its connections are in use. */
 const POOL_EXHAUSTED = 'timeout exceeded when trying to connect';
 
-const databases = new Shared<PrismaClientConfig, Database>('databases', open);
+const databases = new Shared<DatabasePlan, Database>('databases', open);
 
 /**
  * The Prisma client of this configuration: one per process, with one pool.
@@ -55,7 +66,7 @@ export function leaseDatabase(config: PrismaClientConfig): Lease<Database> {
   return databases.lease(pick(config));
 }
 
-function pick(config: PrismaClientConfig): PrismaClientConfig {
+function pick(config: PrismaClientConfig): DatabasePlan {
   const { connectionTimeout, databaseUrl, maxConnections } = config;
   return {
     databaseUrl: parsePostgresUrl(databaseUrl, 'databaseUrl'),
@@ -64,11 +75,28 @@ function pick(config: PrismaClientConfig): PrismaClientConfig {
   };
 }
 
-function open(config: PrismaClientConfig): Opened<Database> {
-  const { connectionTimeout, databaseUrl, maxConnections } = config;
+function open(config: DatabasePlan): Opened<Database> {
+  const isShared = config.maxConnections <= TOO_FEW;
+  const pool = poolOf(config, isShared ? config.maxConnections : config.maxConnections - 1);
+  const apart = isShared ? pool : poolOf(config, 1);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  return {
+    value: {
+      prisma,
+      statements: (timeoutMs) => namedStatements(pool, timeoutMs),
+      statementsApart: (timeoutMs) => namedStatements(apart, timeoutMs),
+    },
+    close: async () => {
+      await prisma.$disconnect();
+      await Promise.all([...new Set([pool, apart])].map((each) => each.end()));
+    },
+  };
+}
+
+function poolOf({ connectionTimeout, databaseUrl }: DatabasePlan, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    max: maxConnections,
+    max,
     connectionTimeoutMillis: connectionTimeout,
     idleTimeoutMillis: POOL_IDLE,
     keepAlive: true,
@@ -77,15 +105,7 @@ function open(config: PrismaClientConfig): Opened<Database> {
   // An idle connection that breaks is replaced at the next statement, which reports what it meets.
   pool.on('error', () => undefined);
   openGently(pool);
-
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-  return {
-    value: { prisma, statements: (timeoutMs) => namedStatements(pool, timeoutMs) },
-    close: async () => {
-      await prisma.$disconnect();
-      await pool.end();
-    },
-  };
+  return pool;
 }
 
 /** What the pool may hold is what is open, and a few more; as long as somebody waits, it grows. */

@@ -1,179 +1,227 @@
-import { createCluster } from '@redis/client';
-import calculateSlot from 'cluster-key-slot';
-import type { FastStoreMasters, PushFeed, PushSource, RedisClient } from '../types/index.ts';
-import { SessionStoreUnavailableError } from '../types/index.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type FastStoreMasters,
+  type PresentMasters,
+  type PushFeed,
+  type PushSource,
+  type RedisClient,
+  SessionStoreUnavailableError,
+} from '../types/index.ts';
+import { monotonicClock } from './clock.ts';
+import { askNode, inTime, SLOTS } from './cluster-nodes.ts';
+import { random } from './random.ts';
 import type { RedisAddress } from './redis-address.ts';
-import { CONNECT, LINK_DEFAULTS, masterRunId, SILENT_FOR, sendOn } from './redis-link.ts';
-import { RedisPushes } from './redis-pushes.ts';
+import { CONNECT, type LinkOptions, RedisLink } from './redis-link.ts';
+import { type NodeAddress, nodeOf, redirectionOf, SlotMap } from './slot-map.ts';
 
 type ClusterAddress = Extract<RedisAddress, { shape: 'cluster' }>;
-type Cluster = ReturnType<typeof clusterOf>;
-type Node = Cluster['masters'][number];
 
 /** Where a command goes that has no key. */
 const ANY = 'any';
-
 /** How many keys are tried to find one that a master owns. */
 const MOST_TRIES = 200;
-
-/** Between two tries to connect to one node, in milliseconds. */
-const RETRY = 250;
+/** How often one command is sent elsewhere. */
+const MOST_REDIRECTIONS = 3;
+/** Between two questions which master owns what, in milliseconds. */
+const LEARN_EVERY = 1_000;
+/** The same at the start, while nobody has answered. */
+const LEARN_AGAIN = 50;
 
 /**
- * A Redis Cluster: each command goes to the master that owns its key; a run id is known for each
- * master, and forgotten as soon as its connection breaks.
+ * A Redis Cluster: a link of its own to each master, each of which connects, breaks and is known by itself.
+ *
+ * A command goes to the master that owns its key. Which that is is asked of any node that answers, at the
+ * start, once a second, and when a master sends us elsewhere; each question has a limit of time, so that one
+ * node that does not answer keeps back neither the others nor the end.
  */
 export class RedisClusterLink implements RedisClient, FastStoreMasters, PushSource {
-  readonly #cluster: Cluster;
-  readonly #pushes = new RedisPushes();
+  readonly #address: ClusterAddress;
   readonly #probeKey: () => string;
-  /** The run id of each master, by the client that told it: a new connection has to be asked anew. */
-  readonly #runIds = new WeakMap<object, string>();
-  #connecting: Promise<void> | null = null;
+  readonly #links = new Map<NodeAddress, RedisLink>();
+  readonly #listeners = new Set<(key: string) => void>();
+  readonly #timer: NodeJS.Timeout;
+  #map = SlotMap.empty;
+  #learning: Promise<void> | null = null;
   #closed = false;
 
   /** @param probeKey - Names a key of its own, another one each time. */
   constructor(address: ClusterAddress, probeKey: () => string) {
+    this.#address = address;
     this.#probeKey = probeKey;
-    this.#cluster = clusterOf(address, this.#pushes);
-    this.#cluster.on('error', () => undefined);
-    void this.#connect();
+    this.#timer = setInterval(() => void this.#learn(), LEARN_EVERY).unref();
+    void this.#learn();
   }
 
-  async sendCommand(args: string[]): Promise<unknown> {
-    if (!this.#cluster.isOpen) throw new Error('there is no connection to the Redis cluster');
-    const key = keyOf(args);
-    return await this.#cluster.sendCommand(key, false, args);
+  sendCommand(args: string[]): Promise<unknown> {
+    return this.#send(args, 0);
   }
 
-  /** Calls back when some node is connected anew; answers how to stop that. */
-  onConnected(listener: () => void): () => void {
-    this.#cluster.on('node-ready', listener);
-    return () => this.#cluster.off('node-ready', listener);
+  /** While a slot is on its way another master answers for its keys: what it answered is not kept near. */
+  feedOf(key: string): PushFeed | null {
+    return this.#linkOf(key)?.feedOf() ?? null;
   }
 
   onChange(listener: (key: string) => void): () => void {
-    return this.#pushes.onChange(listener);
-  }
-
-  /**
-   * One for all masters: while a slot is on its way another master than the key's own answers, and
-   * only that one tells of what it answered.
-   */
-  feedOf(): PushFeed | null {
-    const { masters } = this.#cluster;
-    if (masters.length === 0) return null;
-    return this.#pushes.feedOfAll(masters.map(({ client }) => client));
+    this.#listeners.add(listener);
+    const stops = [...this.#links.values()].map((link) => link.onChange(listener));
+    return () => {
+      this.#listeners.delete(listener);
+      for (const stop of stops) stop();
+    };
   }
 
   /** The address of the master that owns the key of a command; commands without a key share one. */
   laneOf(args: readonly string[]): string {
     const key = keyOf(args);
-    if (key === undefined) return ANY;
-    return this.#cluster.slots[calculateSlot(key)]?.master.address ?? ANY;
+    return key === undefined ? ANY : (this.#map.ownerOf(key) ?? ANY);
   }
 
   /** Of a node that is no master any more there is nothing to wait for. */
   async ping(lane: string): Promise<unknown> {
-    const node = this.#cluster.masters.find(({ address }) => address === lane);
-    if (node === undefined) return await this.sendCommand(['TIME']);
-    return await (await this.#cluster.nodeClient(node)).sendCommand(['PING']);
+    return await (this.#links.get(lane) ?? this.#any()).sendCommand(['PING']);
   }
 
-  async present(): Promise<string[]> {
-    try {
-      if (!this.#cluster.isOpen) await this.#connect();
-      const masters = this.#cluster.masters;
-      if (masters.length === 0) throw new Error('the cluster has no master');
-      return await Promise.all(masters.map((node) => this.#runIdOf(node)));
-    } catch (cause) {
-      throw new SessionStoreUnavailableError('redis', 'masters', cause);
-    }
+  abandoned(lane: string): void {
+    this.#links.get(lane)?.reset();
+  }
+
+  async present(): Promise<PresentMasters> {
+    const owners = [...this.#map.owners];
+    const names = owners.flatMap((address) => this.#links.get(address)?.master ?? []);
+    if (names.length === 0) throw new SessionStoreUnavailableError('redis', 'masters');
+    return { names, isAll: names.length === owners.length };
   }
 
   ownerOf(key: string): string | null {
-    const master = this.#cluster.slots[calculateSlot(key)]?.master;
-    const client = master?.client;
-    return client?.isReady ? (this.#runIds.get(client) ?? null) : null;
+    return this.#linkOf(key)?.master ?? null;
   }
 
+  /** Whether some master answers, after at most this long: until all do. */
   async ready(withinMs: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs);
-    });
-    await Promise.race([this.#connect(), late]);
-    clearTimeout(timer);
-    return this.#cluster.isOpen && this.#cluster.masters.length > 0;
+    const until = monotonicClock.now() + withinMs;
+    await this.#learn();
+    while (this.#map === SlotMap.empty && monotonicClock.now() < until && !this.#closed) {
+      await pause(LEARN_AGAIN);
+      await this.#learn();
+    }
+    const left = Math.max(0, until - monotonicClock.now());
+    await Promise.all([...this.#links.values()].map((link) => link.ready(left)));
+    return [...this.#links.values()].some(({ master }) => master !== null);
   }
 
-  /** Also what is being connected: destroyed too early, it would go on by itself. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#connecting;
-    if (this.#cluster.isOpen) this.#cluster.destroy();
+    clearInterval(this.#timer);
+    await this.#learning;
+    for (const link of this.#links.values()) link.close();
   }
 
-  async #runIdOf(node: Node): Promise<string> {
-    const client = await this.#cluster.nodeClient(node);
-    const known = this.#runIds.get(client);
-    if (known !== undefined && client.isReady) return known;
-    const runId = await masterRunId(client);
-    this.#runIds.set(client, runId);
-    this.#pushes.connected(client, sendOn(client), () => this.#probeKeyOf(node));
-    // The same client reconnects by itself: then it may speak to a restarted master.
-    const broken = (): void => {
-      client.off('reconnecting', broken).off('end', broken);
-      this.#runIds.delete(client);
-      this.#pushes.disconnected(client);
-    };
-    client.on('reconnecting', broken).on('end', broken);
-    return runId;
+  async #send(args: string[], redirections: number): Promise<unknown> {
+    const key = keyOf(args);
+    const address = key === undefined ? undefined : (this.#map.ownerOf(key) ?? undefined);
+    const link = address === undefined ? this.#any() : this.#linkTo(address);
+    try {
+      return await link.sendCommand(args);
+    } catch (error) {
+      const { host } = nodeOf(address ?? '');
+      const redirection = redirectionOf(error, host);
+      if (redirection === null || key === undefined || redirections >= MOST_REDIRECTIONS)
+        throw error;
+      const next = this.#linkTo(redirection.address);
+      // Whoever is late costs the link of the one that was asked: so for this once nobody is waited for.
+      if (redirection.kind === 'ASK') return await this.#askThere(next, key, args);
+      await next.ready(CONNECT);
+      this.#map = this.#map.with(key, redirection.address);
+      void this.#learn();
+      return await this.#send(args, redirections + 1);
+    }
+  }
+
+  /** One connection, so the two arrive one after the other. Only the key's own link would tell of a change. */
+  async #askThere(link: RedisLink, key: string, args: string[]): Promise<unknown> {
+    const [, reply] = await Promise.all([link.sendCommand(['ASKING']), link.sendCommand(args)]);
+    for (const listener of this.#listeners) listener(key);
+    return reply;
+  }
+
+  #linkOf(key: string): RedisLink | undefined {
+    return this.#links.get(this.#map.ownerOf(key) ?? '');
+  }
+
+  #any(): RedisLink {
+    for (const link of this.#links.values()) if (link.master !== null) return link;
+    throw new Error('there is no connection to the Redis cluster');
+  }
+
+  #linkTo(address: NodeAddress): RedisLink {
+    const known = this.#links.get(address);
+    if (known !== undefined) return known;
+    if (this.#closed) throw new Error('the connection to the Redis cluster is closed');
+    const options = this.#optionsOf(address);
+    const link = new RedisLink(
+      async () => options,
+      random,
+      () => this.#probeKeyOf(address),
+    );
+    for (const listener of this.#listeners) link.onChange(listener);
+    this.#links.set(address, link);
+    return link;
+  }
+
+  #learn(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#learning ??= this.#learnOnce().finally(() => {
+      this.#learning = null;
+    });
+    return this.#learning;
+  }
+
+  /** Asks one node after the other, those that are known to answer first. */
+  async #learnOnce(): Promise<void> {
+    const answering = [...this.#links].filter(([, { master }]) => master !== null);
+    for (const [address, link] of answering) {
+      const reply = await inTime(link.sendCommand([...SLOTS]));
+      if (this.#heed(reply, address)) return;
+    }
+    const rest = this.#address.nodes.map(({ host, port }) => `${host}:${port}`);
+    for (const address of new Set([...rest, ...this.#links.keys()])) {
+      if (this.#closed) return;
+      if (this.#heed(await askNode(this.#optionsOf(address)), address)) return;
+    }
+  }
+
+  /** Follows what a node has said; whether it said anything. */
+  #heed(reply: unknown, address: NodeAddress): boolean {
+    if (this.#closed || !Array.isArray(reply) || reply.length === 0) return false;
+    this.#map = SlotMap.from(reply, nodeOf(address).host);
+    const { owners } = this.#map;
+    for (const owner of owners) this.#linkTo(owner);
+    for (const [known, link] of this.#links) {
+      if (owners.has(known)) continue;
+      this.#links.delete(known);
+      link.close();
+    }
+    return true;
   }
 
   /** A master that owns no slot, or next to none, gets a key of another's, and proves nothing. */
-  #probeKeyOf({ address }: Node): string {
+  #probeKeyOf(address: NodeAddress): string {
     let key = this.#probeKey();
-    for (let tries = 1; tries < MOST_TRIES && this.laneOf(['GET', key]) !== address; tries += 1) {
+    for (let tries = 1; tries < MOST_TRIES && this.#map.ownerOf(key) !== address; tries += 1) {
       key = this.#probeKey();
     }
     return key;
   }
 
-  /** `connect` gives up when no root node answers; it is tried again at the next need. */
-  #connect(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    if (this.#cluster.isOpen && this.#connecting === null) return Promise.resolve();
-    this.#connecting ??= this.#cluster
-      .connect()
-      .then(
-        () => undefined,
-        () => undefined,
-      )
-      .finally(() => {
-        this.#connecting = null;
-      });
-    return this.#connecting;
+  #optionsOf(address: NodeAddress): LinkOptions {
+    const { password, tls, username } = this.#address.access;
+    const node = nodeOf(address);
+    return {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      socket: tls ? { ...node, tls: true } : node,
+    };
   }
-}
-
-function clusterOf({ access, nodes }: ClusterAddress, pushes: RedisPushes) {
-  return createCluster({
-    RESP: 3,
-    clientSideCache: pushes.door,
-    rootNodes: nodes.map(({ host, port }) => ({ socket: { host, port } })),
-    defaults: {
-      ...LINK_DEFAULTS,
-      ...(access.username === undefined ? {} : { username: access.username }),
-      ...(access.password === undefined ? {} : { password: access.password }),
-      socket: {
-        ...(access.tls ? { tls: true as const } : {}),
-        connectTimeout: CONNECT,
-        socketTimeout: SILENT_FOR,
-        reconnectStrategy: () => RETRY,
-      },
-    },
-  });
 }
 
 /** The key of the commands that we send: `GET key`, `DEL key`, `EVALSHA sha 1 key`; others have none. */

@@ -13,7 +13,7 @@ export type FindMaster = () => Promise<LinkOptions>;
 export const CONNECT = 200;
 /** A link that has been silent for so long is dead; a PING goes every second. */
 const PING_EVERY = 1_000;
-export const SILENT_FOR = 2_500;
+const SILENT_FOR = 2_500;
 
 /** Between two tries to connect: from 50 ms, doubling, up to a second, with jitter. Goes on for ever. */
 const FIRST_RETRY = 50;
@@ -26,7 +26,7 @@ const STEADY = 1_000;
  * limit of the driver's own: it leaves a timer of 5 s behind each command, answered or not, and whoever
  * asks has a limit.
  */
-export const LINK_DEFAULTS = {
+const LINK_DEFAULTS = {
   RESP: 3,
   disableOfflineQueue: true,
   commandOptions: { timeout: 0 },
@@ -34,6 +34,9 @@ export const LINK_DEFAULTS = {
 } as const;
 
 type Client = ReturnType<typeof createClient>;
+
+/** Between two looks whether it is still the same master, in milliseconds. */
+const IDENTIFY_EVERY = 1_000;
 
 /** Whether an error is Redis's own word: it works, it only said no. */
 export function isRedisReply(error: unknown): boolean {
@@ -43,8 +46,10 @@ export function isRedisReply(error: unknown): boolean {
 /**
  * One connection to one master, made anew whenever it breaks.
  *
- * Knows the run id of the master before anybody may use it, and asks where the master is before
- * each connection, so that a failover is followed and a replica never taken for a master.
+ * Knows the name of the master before anybody may use it, and asks where the master is before each
+ * connection, so that a failover is followed and a replica never taken for a master. A connection outlives a
+ * master that becomes a replica and a master again: so the name is asked for again, and another one ends
+ * the connection.
  */
 export class RedisLink implements RedisClient, PushSource {
   readonly #findMaster: FindMaster;
@@ -52,26 +57,23 @@ export class RedisLink implements RedisClient, PushSource {
   readonly #probeKey: () => string;
   readonly #pushes = new RedisPushes();
   #client: Client | null = null;
-  #runId: string | null = null;
+  #name: string | null = null;
+  readonly #watch: NodeJS.Timeout;
+  /** The connection that has been asked for its name and has not answered. */
+  #asked: Client | null = null;
   #retry: NodeJS.Timeout | null = null;
   #tries = 0;
   #connectedAt = 0;
   #closed = false;
   #waiting: (() => void)[] = [];
-  readonly #listeners = new Set<() => void>();
 
   /** @param probeKey - Names a key of its own, another one each time. */
   constructor(findMaster: FindMaster, random: () => number, probeKey: () => string) {
     this.#findMaster = findMaster;
     this.#random = random;
     this.#probeKey = probeKey;
+    this.#watch = setInterval(() => void this.#identify(), IDENTIFY_EVERY).unref();
     void this.#connect();
-  }
-
-  /** Calls back after each new connection; answers how to stop that. */
-  onConnected(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   onChange(listener: (key: string) => void): () => void {
@@ -82,13 +84,13 @@ export class RedisLink implements RedisClient, PushSource {
     return this.#client === null ? null : this.#pushes.feedOf(this.#client);
   }
 
-  /** The run id of the master that the next command goes to; `null` while there is none. */
-  get runId(): string | null {
-    return this.#runId;
+  /** The name of the master that the next command goes to; `null` while there is none. */
+  get master(): string | null {
+    return this.#name;
   }
 
   sendCommand(args: string[]): Promise<unknown> {
-    if (this.#client === null || this.#runId === null) {
+    if (this.#client === null || this.#name === null) {
       return Promise.reject(new Error('there is no connection to Redis'));
     }
     return this.#client.sendCommand(args);
@@ -98,7 +100,7 @@ export class RedisLink implements RedisClient, PushSource {
   reset(): void {
     const client = this.#client;
     this.#client = null;
-    this.#runId = null;
+    this.#name = null;
     if (client === null) return;
     this.#pushes.disconnected(client);
     client.destroy();
@@ -107,7 +109,7 @@ export class RedisLink implements RedisClient, PushSource {
 
   /** Whether there is a connection, after at most this long. */
   async ready(withinMs: number): Promise<boolean> {
-    if (this.#runId !== null) return true;
+    if (this.#name !== null) return true;
     // Whoever waits keeps the process alive: a program that does nothing else must not end here.
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
@@ -115,11 +117,12 @@ export class RedisLink implements RedisClient, PushSource {
       timer = setTimeout(resolve, withinMs);
     });
     clearTimeout(timer);
-    return this.#runId !== null;
+    return this.#name !== null;
   }
 
   close(): void {
     this.#closed = true;
+    clearInterval(this.#watch);
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.reset();
   }
@@ -129,19 +132,29 @@ export class RedisLink implements RedisClient, PushSource {
     try {
       client = this.#open(await this.#findMaster());
       await client.connect();
-      const runId = await masterRunId(client);
+      const name = await masterName(client);
       if (this.#closed) return client.destroy();
       this.#client = client;
-      this.#runId = runId;
+      this.#name = name;
       this.#pushes.connected(client, sendOn(client), this.#probeKey);
       this.#tries = 0;
       this.#connectedAt = monotonicClock.now();
       for (const resolve of this.#waiting.splice(0)) resolve();
-      for (const listener of this.#listeners) listener();
     } catch {
       if (client?.isOpen) client.destroy();
       this.#connectLater(FIRST_RETRY);
     }
+  }
+
+  async #identify(): Promise<void> {
+    const client = this.#client;
+    // What is written to a dead connection would keep it from being found silent.
+    if (client === null || this.#asked === client) return;
+    this.#asked = client;
+    // What keeps it from answering is seen by whoever waits for an answer; `null` is no master any more.
+    const name = await masterName(client).catch((error) => (isNoMaster(error) ? null : this.#name));
+    if (this.#asked === client) this.#asked = null;
+    if (this.#client === client && name !== this.#name) this.reset();
   }
 
   #open(options: LinkOptions): Client {
@@ -173,18 +186,32 @@ export class RedisLink implements RedisClient, PushSource {
 }
 
 /** A way to speak on this very connection. */
-export function sendOn(client: RedisClient): (args: string[]) => Promise<unknown> {
+function sendOn(client: RedisClient): (args: string[]) => Promise<unknown> {
   return (args) => client.sendCommand(args);
 }
 
-/** @throws when the node is not a master. */
-export async function masterRunId(client: RedisClient): Promise<string> {
-  const [role, info] = await Promise.all([
-    client.sendCommand(['ROLE']),
+/** The node is a replica, or does not say what it is. */
+class NoMasterError extends Error {}
+
+function isNoMaster(error: unknown): boolean {
+  return error instanceof NoMasterError;
+}
+
+/**
+ * What a master goes by: its run id, which changes with every restart, and the id of its history, which
+ * changes when it is promoted and when it takes over another's.
+ *
+ * @throws {NoMasterError}
+ */
+async function masterName(client: RedisClient): Promise<string> {
+  const [server, replication] = await Promise.all([
     client.sendCommand(['INFO', 'server']),
+    client.sendCommand(['INFO', 'replication']),
   ]);
-  if (!Array.isArray(role) || String(role[0]) !== 'master') throw new Error('this is not a master');
-  const [, runId] = /^run_id:(\w+)/m.exec(String(info)) ?? [];
-  if (runId === undefined) throw new Error('Redis did not tell its run id');
-  return runId;
+  const runId = /^run_id:(\w+)/m.exec(String(server))?.[1];
+  const history = /^master_replid:(\w+)/m.exec(String(replication))?.[1];
+  if (!/^role:master/m.test(String(replication)) || runId === undefined || history === undefined) {
+    throw new NoMasterError('this is not a master, or it does not say which');
+  }
+  return `${runId}:${history}`;
 }

@@ -13,7 +13,6 @@ export class RedisPushes {
   readonly #listeners = new Set<(key: string) => void>();
   readonly #connections = new Map<object, { send: Send; probeKey: () => string }>();
   readonly #feeds = new Map<object, RedisFeed>();
-  #joint = new JointFeed([]);
 
   onChange(listener: (key: string) => void): () => void {
     this.#listeners.add(listener);
@@ -42,19 +41,6 @@ export class RedisPushes {
     return this.#feeds.get(connection)?.current ?? null;
   }
 
-  /** Several connections as one; `null` while any of them cannot be relied on. */
-  feedOfAll(connections: Iterable<object | undefined>): PushFeed | null {
-    const feeds: PushFeed[] = [];
-    for (const connection of connections) {
-      const feed = connection === undefined ? null : this.feedOf(connection);
-      if (feed === null) return null;
-      feeds.push(feed);
-    }
-    if (this.#joint.isOf(feeds)) return this.#joint;
-    this.#joint = new JointFeed(feeds);
-    return this.#joint;
-  }
-
   #begin(connection: object): void {
     const known = this.#connections.get(connection);
     if (known === undefined || this.#feeds.has(connection)) return;
@@ -74,25 +60,6 @@ export class RedisPushes {
     }
     for (const feed of this.#feeds.values()) feed.told(key);
     for (const listener of this.#listeners) listener(key);
-  }
-}
-
-/** What several connections tell together: heard of until the first of them is not. */
-class JointFeed implements PushFeed {
-  readonly #feeds: readonly PushFeed[];
-
-  constructor(feeds: readonly PushFeed[]) {
-    this.#feeds = feeds;
-  }
-
-  get heardUntil(): number {
-    let until = Number.POSITIVE_INFINITY;
-    for (const feed of this.#feeds) until = Math.min(until, feed.heardUntil);
-    return until;
-  }
-
-  isOf(feeds: readonly PushFeed[]): boolean {
-    return feeds.length === this.#feeds.length && feeds.every((feed, n) => feed === this.#feeds[n]);
   }
 }
 

@@ -13,6 +13,8 @@ import { type Lease, type Opened, Shared } from './shared.ts';
 
 export interface RedisConnectionConfig {
   redisUrl: string;
+  /** Stands before every key. */
+  keyPrefix?: string | undefined;
 }
 
 /** The fast store of this process, whatever its shape. */
@@ -25,18 +27,19 @@ export interface RedisConnection {
   isOneNode: boolean;
   /** Whether there is a connection, after at most this long. */
   ready(withinMs: number): Promise<boolean>;
-  /** Calls back when there is a new connection, maybe to another master; answers how to stop that. */
-  onConnected(listener: () => void): () => void;
   /** Names the master that a command goes to. */
   laneOf(args: readonly string[]): string;
   /** A trivial round trip to that master. */
   ping(lane: string): Promise<unknown>;
   /** A reply was given up: what carries it must carry no other. */
-  abandoned(): void;
+  abandoned(lane: string): void;
 }
 
-/** A connection proves by such a key that it tells of changes. No digest looks so. */
-const probeKey = (): string => `session:probe-${newHandle()}`;
+/** A connection proves by such a key that it tells of changes. */
+const probeKeys =
+  (prefix = '') =>
+  (): string =>
+    `${prefix}sp:${newHandle()}`;
 
 /** How often the sentinels are asked whether the master is still the one that we speak to. */
 const LOOK_EVERY = 1_000;
@@ -44,14 +47,15 @@ const LOOK_EVERY = 1_000;
 const connections = new Shared<RedisConnectionConfig, RedisConnection>('redis', open);
 
 /** The Redis connection of this configuration, one per process, for as long as a manager lives. */
-export function leaseRedis({ redisUrl }: RedisConnectionConfig): Lease<RedisConnection> {
-  return connections.lease({ redisUrl });
+export function leaseRedis({ keyPrefix, redisUrl }: RedisConnectionConfig): Lease<RedisConnection> {
+  return connections.lease({ keyPrefix, redisUrl });
 }
 
-function open({ redisUrl }: RedisConnectionConfig): Opened<RedisConnection> {
+function open({ keyPrefix, redisUrl }: RedisConnectionConfig): Opened<RedisConnection> {
   const address = parseRedisAddress(redisUrl);
+  const probeKey = probeKeys(keyPrefix);
   if (address.shape === 'cluster') return openCluster(new RedisClusterLink(address, probeKey));
-  if (address.shape === 'sentinel') return openSentinel(address);
+  if (address.shape === 'sentinel') return openSentinel(address, probeKey);
   return openLink(new RedisLink(async () => ({ url: address.url }), random, probeKey));
 }
 
@@ -62,15 +66,14 @@ function openLink(link: RedisLink): Opened<RedisConnection> {
       pushes: link,
       isOneNode: true,
       masters: {
-        // A restart breaks the connection, so what it was told at its beginning is still true.
         present: async () => {
-          if (link.runId === null) throw new SessionStoreUnavailableError('redis', 'masters');
-          return [link.runId];
+          const { master } = link;
+          if (master === null) throw new SessionStoreUnavailableError('redis', 'masters');
+          return { names: [master], isAll: true };
         },
-        ownerOf: () => link.runId,
+        ownerOf: () => link.master,
       },
       ready: (withinMs) => link.ready(withinMs),
-      onConnected: (listener) => link.onConnected(listener),
       laneOf: () => 'master',
       ping: () => link.sendCommand(['PING']),
       abandoned: () => link.reset(),
@@ -82,6 +85,7 @@ function openLink(link: RedisLink): Opened<RedisConnection> {
 /** Also asks while all is well: an old master that lost its sentinels still answers. */
 function openSentinel(
   address: Extract<RedisAddress, { shape: 'sentinel' }>,
+  probeKey: () => string,
 ): Opened<RedisConnection> {
   let current = '';
   const find = async (): Promise<LinkOptions> => {
@@ -91,7 +95,7 @@ function openSentinel(
   };
   const link = new RedisLink(find, random, probeKey);
   const look = async (): Promise<void> => {
-    if (link.runId === null) return;
+    if (link.master === null) return;
     const named = await askSentinels(address).catch(() => null);
     if (named !== null && `${named.host}:${named.port}` !== current) link.reset();
   };
@@ -107,7 +111,6 @@ function openSentinel(
   };
 }
 
-/** One node's late reply must not cost the others their connections; copies name whose they are. */
 function openCluster(link: RedisClusterLink): Opened<RedisConnection> {
   return {
     value: {
@@ -116,10 +119,9 @@ function openCluster(link: RedisClusterLink): Opened<RedisConnection> {
       isOneNode: false,
       masters: link,
       ready: (withinMs) => link.ready(withinMs),
-      onConnected: (listener) => link.onConnected(listener),
       laneOf: (args) => link.laneOf(args),
       ping: (lane) => link.ping(lane),
-      abandoned: () => undefined,
+      abandoned: (lane) => link.abandoned(lane),
     },
     close: () => link.close(),
   };

@@ -4,10 +4,12 @@ import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisSessionAdapter } from '../../src/adapters/redis-session-adapter.ts';
 import { RedisUserAdapter } from '../../src/adapters/redis-user-adapter.ts';
+import { withNames } from '../../src/policy/key-names.ts';
 import { digestOf } from '../../src/policy/session-id.ts';
 import { newSession } from '../../src/testing/samples.ts';
 import type { UserCopy } from '../../src/types/index.ts';
-import { migratedDatabase, type TestDatabase } from '../postgres/database.ts';
+import { wallClock } from '../../src/utils/clock.ts';
+import { migratedDatabase, namesOn, type TestDatabase } from '../postgres/database.ts';
 import { command } from './command.ts';
 
 /** More users than one batch of the command takes. */
@@ -16,6 +18,22 @@ const USERS = 600;
 const SIGNED_OUT_BEFORE = digestOf('signed-out-before');
 const GOING_ON = digestOf('going-on');
 const REVOKED_AFTER = digestOf('revoked-after');
+
+/** Names that are not ours, however like ours they are. */
+const FOREIGN = [
+  'user:1',
+  'su',
+  'su:',
+  'su:AAAAAA:AYkKXayWd0u8zrMCCZqAVw',
+  'session',
+  'session:',
+  'session:short',
+  `session:Admin:${GOING_ON}`,
+  `session:a:b:${GOING_ON}`,
+  `sessionx:${GOING_ON}`,
+  `shop:session:${GOING_ON}`,
+];
+const LEFT = [...FOREIGN, 'session:of-another-type'].sort();
 
 const connect = (url: string) => createClient({ url }).connect();
 
@@ -48,14 +66,16 @@ beforeEach(async () => {
 
   ada = { ...user, version: user.version + 1 };
   const known = { ...session, userVersion: ada.version };
-  const copies = new RedisSessionAdapter(redis);
-  await new RedisUserAdapter(redis).put({ ...ada, user: { ...ada.user, role: 'ADMIN' } });
+  const source = withNames(await namesOn(database.url));
+  const copies = new RedisSessionAdapter(redis, source);
+  const users = new RedisUserAdapter(redis, source, wallClock);
+  await users.fill({ ...ada, user: { ...ada.user, role: 'ADMIN' } }, session.confirmedAt);
   await copies.put({ ...known, version: 40 });
   await copies.put({ ...known, digest: digestOf('made-after'), version: 1 });
   await copies.put({ ...known, digest: digestOf('other-realm'), realm: 'admin' });
   await copies.end([REVOKED_AFTER], 'web');
-  await redis.set('session-intents', 'x');
-  await redis.hSet('user:of-another-program', 'a', 'b');
+  for (const key of FOREIGN) await redis.set(key, 'x');
+  await redis.hSet('session:of-another-type', 'a', 'b');
 });
 
 afterEach(async () => {
@@ -83,7 +103,7 @@ describe('session-management after-restore', () => {
     const { copy } = await database.users.snapshot('u1');
     expect(copy?.version).toBeGreaterThan(ada.version);
     expect(copy?.user.role).toBe('USER');
-    expect((await redis.keys('*')).sort()).toEqual(['session-intents', 'user:of-another-program']);
+    expect((await redis.keys('*')).sort()).toEqual(LEFT);
     expect(await written()).toEqual([]);
   });
 
@@ -113,8 +133,21 @@ describe('session-management after-restore', () => {
     expect(answer?.state === 'live' && answer.live.session.version).toBeGreaterThan(40);
     expect(answer?.state === 'live' && answer.live.user.version).toBeGreaterThan(ada.version);
     expect(await stateOf(SIGNED_OUT_BEFORE)).toBe('revoked');
-    expect((await redis.keys('*')).sort()).toEqual(['session-intents', 'user:of-another-program']);
+    expect((await redis.keys('*')).sort()).toEqual(LEFT);
     expect(await written()).toEqual([]);
+  });
+
+  it('drops what stands under the prefix that is set, and nothing else', async () => {
+    const shop = await namesOn(database.url, 'shop:');
+    const ours = [shop.user('u1'), shop.session(REVOKED_AFTER, 'admin')];
+    for (const key of ours) await redis.set(key, 'x');
+    const before = new Set(await redis.keys('*'));
+    const prefixed = { ...env, SESSION_KEY_PREFIX: 'shop:' };
+    const { stdout } = await command(['after-restore', '--json'], prefixed);
+
+    expect(JSON.parse(stdout)).toMatchObject({ copies: 3 });
+    for (const key of [...ours, `shop:session:${GOING_ON}`]) before.delete(key);
+    expect(new Set(await redis.keys('*'))).toEqual(before);
   });
 
   it('may be said again', async () => {
@@ -143,7 +176,7 @@ describe('session-management after-restore', () => {
     }
 
     expect(await stateOf(GOING_ON)).toBe('live');
-    expect(await redis.dbSize()).toBe(7);
+    expect(await redis.dbSize()).toBe(5 + LEFT.length);
   });
 
   it('asks for the migrations that a backup lacks', async () => {
@@ -152,7 +185,7 @@ describe('session-management after-restore', () => {
 
     expect(code).toBe(1);
     expect(stderr).toMatch(/lacks .*20250102000000_sessions[\s\S]*session-management migrate/);
-    expect(await redis.dbSize()).toBe(7);
+    expect(await redis.dbSize()).toBe(5 + LEFT.length);
   });
 
   it('drops the copies of every master of a cluster', { timeout: 60_000 }, async () => {
@@ -160,7 +193,9 @@ describe('session-management after-restore', () => {
     const rootNodes = cluster.nodes.map(({ port }) => ({ url: `redis://127.0.0.1:${port}` }));
     const client = await createCluster({ rootNodes }).connect();
     try {
-      const keys = Array.from({ length: 50 }, (_, n) => [`session:${n}`, `user:${n}`]).flat();
+      const { session, user } = await namesOn(database.url);
+      const digests = Array.from({ length: 50 }, (_, n) => digestOf(String(n)));
+      const keys = digests.flatMap((digest) => [session(digest), user(digest)]);
       await Promise.all(keys.map((key) => client.set(key, '{}')));
       const { code, stdout } = await command(['after-restore', '--json'], {
         ...env,

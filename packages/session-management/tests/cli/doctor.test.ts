@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
-import { startPgBouncer } from '@repo/local-stores';
 import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migratedDatabase, type TestDatabase } from '../postgres/database.ts';
 import { command, doctor } from './command.ts';
 
-const NO_POOLER = !existsSync('/usr/sbin/pgbouncer');
 const ROLE = `doctor_test_${process.pid}`;
 
 let database: TestDatabase;
@@ -37,7 +34,6 @@ describe('session-management doctor', () => {
       ...[
         'postgres strangers',
         'migrations',
-        'listen',
         'redis',
         'redis version',
         'redis role',
@@ -57,7 +53,7 @@ describe('session-management doctor', () => {
     expect(stdout).toMatch(
       /\nwarn {2}postgres timeout .*\n {6}mend: ALTER ROLE CURRENT_USER SET statement_timeout = '1s'/,
     );
-    expect(stdout).toMatch(/\n24 checks: 23 ok, 1 to look at, 0 failed\n$/);
+    expect(stdout).toMatch(/\n23 checks: 22 ok, 1 to look at, 0 failed\n$/);
   });
 
   it('names every wrong variable at once, and shows no URL', async () => {
@@ -165,19 +161,4 @@ describe('session-management doctor', () => {
       await database.psql(`DROP OWNED BY ${ROLE}; DROP ROLE ${ROLE}`);
     }
   });
-
-  it.skipIf(NO_POOLER)(
-    `says that changes are polled for behind a pooler in transaction mode${NO_POOLER ? ' (skipped: no pgbouncer here)' : ''}`,
-    async () => {
-      const pooler = await startPgBouncer(database.url, { log: () => undefined });
-      try {
-        const pooled = { ...env, DATABASE_URL: pooler.url };
-        expect((await doctor(pooled)).statusOf('listen')).toEqual(['warn']);
-        const direct = await doctor({ ...pooled, DATABASE_DIRECT_URL: database.url });
-        expect(direct.statusOf('listen')).toEqual(['ok']);
-      } finally {
-        await pooler.close();
-      }
-    },
-  );
 });

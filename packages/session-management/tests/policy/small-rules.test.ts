@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { durationToMs, msToDuration } from '../../src/policy/duration.ts';
 import { isExpired, ttlToMs } from '../../src/policy/expiry.ts';
-import { digestOf, isPresentable, sessionKey } from '../../src/policy/session-id.ts';
+import { digestOf, isPresentable } from '../../src/policy/session-id.ts';
 import { cleanText } from '../../src/policy/text.ts';
 import { hasCode } from '../../src/types/index.ts';
 
@@ -62,8 +62,6 @@ describe('sessionIds', () => {
         expect(digestOf(id, realm)).not.toBe(digestOf(id));
       }),
     );
-    expect(sessionKey('d')).toBe('session:d');
-    expect(sessionKey('d', 'admin')).toBe('session:admin:d');
   });
 
   it.each([

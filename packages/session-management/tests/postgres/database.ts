@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { freshDatabaseUrl } from '@repo/local-stores/vitest';
 import pg from 'pg';
+import { readDeployment } from '../../src/adapters/postgres-identity.ts';
 import { PostgresSessionAdapter } from '../../src/adapters/postgres-session-adapter.ts';
 import { PostgreSQLUserAdapter } from '../../src/adapters/postgres-user-adapter.ts';
 import { PrismaClient } from '../../src/generated/prisma/client.ts';
 import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
 import { OWN_MIGRATIONS } from '../../src/migrations/read-migrations.ts';
+import { keyNames } from '../../src/policy/key-names.ts';
 import { digestOf } from '../../src/policy/session-id.ts';
-import type { CreateUserData, NewSession, SqlRunner } from '../../src/types/index.ts';
+import type { CreateUserData, KeyNames, NewSession, SqlRunner } from '../../src/types/index.ts';
 
 /** A database of its own for one test file. */
 export interface TestDatabase {
@@ -100,6 +102,16 @@ export function runnerOn(client: pg.Pool | pg.ClientBase): SqlRunner {
     query: async <Row extends object>(name: string, text: string, values: readonly unknown[]) =>
       (await client.query<Row>({ name, text, values: [...values] })).rows,
   };
+}
+
+/** The names that a manager on this database uses in Redis. */
+export async function namesOn(databaseUrl: string, prefix = ''): Promise<KeyNames> {
+  const pool = new pg.Pool({ connectionString: databaseUrl });
+  try {
+    return keyNames(await readDeployment(runnerOn(pool)), prefix);
+  } finally {
+    await pool.end();
+  }
 }
 
 export async function migratedDatabase(): Promise<TestDatabase> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresImpersonations } from '../../src/adapters/postgres-impersonations.ts';
+import { PostgresMasters } from '../../src/adapters/postgres-masters.ts';
 import { PostgresOutbox } from '../../src/adapters/postgres-outbox.ts';
 import { PostgresSessionAdapter } from '../../src/adapters/postgres-session-adapter.ts';
 import { PostgreSQLUserAdapter } from '../../src/adapters/postgres-user-adapter.ts';
@@ -113,10 +114,21 @@ describe('rights', () => {
     expect(await sessions.markEnded(100)).toBeGreaterThan(0);
     await sessions.deleteEnded(100, 0);
     const outbox = new PostgresOutbox(sql);
-    const items = await outbox.claim(100);
-    expect(items.map(({ key }) => key)).toContain(id);
-    await outbox.mark([items[0]?.id ?? 0], 'a master');
-    await outbox.hasWork(['a master']);
+    const { place, rows } = await outbox.look(null, [], 100);
+    expect(rows.map(({ key }) => key)).toContain(id);
+    await outbox.delete(rows.map((row) => ({ ...row, master: 'a master' })));
+    await outbox.deleteCarried([{ kind: 'user', key: id, version: 1, master: 'a master' }]);
+    await outbox.giveUp(rows);
+    await outbox.deleteSeen(place, 100);
+    await outbox.depth();
+    const masters = new PostgresMasters(sql);
+    await masters.take('a carrier', []);
+    await masters.renew('a carrier');
+    await masters.keepOnly('a carrier', []);
+    await masters.name('a carrier', ['a master']);
+    await masters.raise('a carrier');
+    await masters.release('a carrier');
+    expect((await masters.hear()).since.size).toBe(1);
   });
 
   it('give a role that was named no trigger of ours to put on a table of its own', async () => {

@@ -3,7 +3,6 @@ import { PostgresAudit } from '../../src/adapters/postgres-audit.ts';
 import { PostgresImpersonations } from '../../src/adapters/postgres-impersonations.ts';
 import { PostgresOutbox } from '../../src/adapters/postgres-outbox.ts';
 import { PostgresSessionAdapter } from '../../src/adapters/postgres-session-adapter.ts';
-import { LIMITS } from '../../src/policy/limits.ts';
 import type { SqlRunner } from '../../src/types/index.ts';
 import {
   digestNamed,
@@ -49,13 +48,14 @@ const NEEDED_BY: Record<string, [string, (sql: SqlRunner) => Promise<unknown>]> 
   ],
   Raise_pkey: ['cleanup', (sql) => new PostgresSessionAdapter(sql).markEnded(10)],
   Raise_waiting_idx: ['cleanup', (sql) => new PostgresSessionAdapter(sql).markEnded(10)],
-  Outbox_pkey: ['a mark', (sql) => new PostgresOutbox(sql).mark([7, 8], 'now')],
-  Outbox_waiting_idx: ['a claim', (sql) => new PostgresOutbox(sql).claim(5)],
-  Outbox_done_idx: [
-    'a claim for another master',
-    (sql) => new PostgresOutbox(sql).claim(5, ['now']),
+  Outbox_pkey: ['a look', (sql) => new PostgresOutbox(sql).look(null, [], 5)],
+  Outbox_key_idx: [
+    'who carried its own change',
+    (sql) =>
+      new PostgresOutbox(sql).deleteCarried([
+        { kind: 'user', key: 'u7', version: 1, master: 'a master' },
+      ]),
   ],
-  Outbox_createdAt_idx: ['its own tidying', (sql) => new PostgresOutbox(sql).deleteOld(5)],
   Audit_pkey: ['its shortening', (sql) => new PostgresAudit(sql).deleteOld(5, 100 * DAY)],
   Audit_userId_at_idx: ['its list', (sql) => new PostgresAudit(sql).list('u7', 10)],
   Audit_at_idx: ['its shortening', (sql) => new PostgresAudit(sql).deleteOld(5, 100 * DAY)],
@@ -63,6 +63,8 @@ const NEEDED_BY: Record<string, [string, (sql: SqlRunner) => Promise<unknown>]> 
 
 /** Of a handful of rows each, where the index is there to refuse a second one. */
 const REFUSES: Record<string, string> = {
+  Masters_pkey: `INSERT INTO sessions."Masters" DEFAULT VALUES`,
+  Lease_pkey: `INSERT INTO sessions."Lease" DEFAULT VALUES`,
   Migration_pkey: `INSERT INTO sessions."Migration"("name", "checksum") SELECT "name", '' FROM sessions."Migration"`,
   Grantee_pkey: `INSERT INTO sessions."Grantee" VALUES ('twice'), ('twice')`,
 };
@@ -100,11 +102,8 @@ describe('each index of the schema of sessions', () => {
       FROM sessions."Subject" o, generate_series(1, 20) n WHERE o."userId" LIKE 'u%'`);
     await psql(`TRUNCATE sessions."Outbox" RESTART IDENTITY`);
     await psql(
-      `INSERT INTO sessions."Outbox" ("kind", "key", "isEnd", "appliedTo", "createdAt")
-       SELECT 'user', 'u' || n, n % 2 = 0, CASE WHEN n % 100 > 0 THEN CASE WHEN n % 50 = 1 THEN 'old' ELSE 'now' END END,
-         now() - CASE WHEN n % 50 = 2 THEN $1 * interval '1 millisecond' ELSE interval '0' END
-       FROM generate_series(1, 4000) n`,
-      [LIMITS.W * 2],
+      `INSERT INTO sessions."Outbox" ("kind", "key", "version", "isEnd")
+       SELECT 'user', 'u' || n, 1, n % 2 = 0 FROM generate_series(1, 4000) n`,
     );
     await psql(
       `INSERT INTO sessions."Audit" ("at", "kind", "userId")

@@ -43,6 +43,10 @@ const VERBS: Record<string, [number, (stores: Stores, n: number) => Promise<unkn
     ({ sessions }, n) => sessions.read([named(n).digest, digestNamed(`unknown-${n}`)]),
   ],
   create: [OF_ONE, ({ sessions }, n) => sessions.create(newSession(`u${n}`, `new-${n}`))],
+  'create together': [
+    OF_ONE,
+    ({ sessions }, n) => sessions.createMany([newSession(`u${n}`, `together-${n}`)]),
+  ],
   'create at the limit': [
     OF_USER,
     ({ sessions }, n) => sessions.create(newSession(`u${n}`, `new-${n}`, limited)),

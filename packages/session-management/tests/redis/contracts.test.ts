@@ -5,6 +5,7 @@ import {
   describeSessionCopies,
   describeUserCopies,
 } from '../../src/testing.ts';
+import { OURS } from '../names.ts';
 import { redisStage } from './stage.ts';
 
 const open = redisStage();
@@ -26,5 +27,5 @@ describeUserCopies('RedisUserAdapter', async () => {
 
 describeAttemptStore('RedisAttemptStore', async () => {
   const stage = await open();
-  return { ...stage, store: new RedisAttemptStore(stage.client) };
+  return { ...stage, store: new RedisAttemptStore(stage.client, OURS) };
 });

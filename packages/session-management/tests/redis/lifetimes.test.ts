@@ -2,8 +2,10 @@ import { generateSessionId } from '@repo/exchange-core';
 import { expect, it } from 'vitest';
 import { RedisSessionAdapter } from '../../src/adapters/redis-session-adapter.ts';
 import { LIMITS } from '../../src/policy/limits.ts';
-import { digestOf, sessionKey, userKey } from '../../src/policy/session-id.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
+import { encodeUser } from '../../src/policy/user-text.ts';
 import { sessionCopy, userCopy } from '../../src/testing/samples.ts';
+import { NAMES, OURS, sessionKey } from '../names.ts';
 import { redisStage } from './stage.ts';
 
 const open = redisStage();
@@ -84,24 +86,53 @@ it('leaves nothing where a delete found nothing', async () => {
   expect(await client.keys('*')).toEqual([]);
 });
 
-it('keeps a copy of a user for W', async () => {
+it('keeps a copy of a user for an hour, the mark of a change for 5 s, that of a deletion for W', async () => {
+  const { client, now, users } = await open();
+  const [confirmed, changed, marked, deleted] = [0, 1, 2, 3].map(() => userCopy(now()));
+  if (!confirmed || !changed || !marked || !deleted) throw new Error('four were made');
+  await users.fill(confirmed, now());
+  await users.fill(changed, now());
+  await users.put({ ...changed, version: 2 });
+  await users.put(marked);
+  await users.end(deleted.user.id, 1);
+
+  const lives = [confirmed, changed, marked, deleted].map(({ user }) =>
+    client.pTTL(NAMES.user(user.id)),
+  );
+  const [whole = 0, anew = 0, mark = 0, tomb = 0] = await Promise.all(lives);
+  expectAbout(whole, LIMITS.USER_KEY);
+  expectAbout(anew, LIMITS.USER_KEY);
+  expectAbout(mark, LIMITS.MARKER);
+  expectAbout(tomb, LIMITS.W);
+});
+
+it('writes a copy of a user anew past half of its life, and not before', async () => {
   const { client, now, users } = await open();
   const copy = userCopy(now());
-  await users.put(copy);
-
-  expectAbout(await client.pTTL(userKey(copy.user.id)), LIMITS.W);
+  const [key, half] = [NAMES.user(copy.user.id), LIMITS.USER_KEY / 2];
+  const longAgo = encodeUser(copy, now() - half);
+  for (const [left, isWritten] of [
+    [half + 10_000, false],
+    [half - 1_000, true],
+  ] as const) {
+    await client.set(key, longAgo, { PX: left });
+    await users.fill(copy, now());
+    expect((await client.get(key)) !== longAgo).toBe(isWritten);
+  }
+  expectAbout(await client.pTTL(key), LIMITS.USER_KEY);
 });
 
 it('reads in one command, writes in one where nothing is, ends many in one batch', async () => {
   const { client, now, sessions } = await open();
   const copy = sessionCopy(now());
   const sent: string[][] = [];
-  const watched = new RedisSessionAdapter({
-    sendCommand: (args) => {
+  const watching = {
+    sendCommand: (args: string[]) => {
       sent.push(args);
       return client.sendCommand(args);
     },
-  });
+  };
+  const watched = new RedisSessionAdapter(watching, OURS);
   const commandsOf = async (call: Promise<unknown>): Promise<string[]> => {
     const atOnce = sent.length;
     await call;
@@ -113,7 +144,8 @@ it('reads in one command, writes in one where nothing is, ends many in one batch
   await sessions.replace(copy);
   await sessions.end(['a'], 'web');
 
-  expect(await commandsOf(watched.put(copy))).toEqual(['SET']);
+  expect(await commandsOf(watched.add(copy))).toEqual(['SET']);
+  expect(await commandsOf(watched.put(copy))).toEqual(['EVALSHA']);
   expect(await commandsOf(watched.read(copy.digest, 'web'))).toEqual(['GET']);
   expect(await commandsOf(watched.replace(copy))).toEqual(['EVALSHA']);
   expect(await commandsOf(watched.end(['a', 'b', 'c'], 'web'))).toEqual(Array(3).fill('EVALSHA'));

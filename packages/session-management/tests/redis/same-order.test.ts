@@ -15,15 +15,18 @@ import { redisStage } from './stage.ts';
 const open = redisStage();
 
 interface Write {
-  do: 'put' | 'replace';
+  do: 'put' | 'add' | 'replace';
   version: number;
   confirmed: number;
 }
 type Step = Write | { do: 'end' | 'delete' | 'set' | 'extend' };
 
-const rank = { version: fc.integer({ min: 0, max: 3 }), confirmed: fc.integer({ min: 0, max: 2 }) };
+/** Also well after, and in the future: then versions do not count. */
+const confirmed = fc.constantFrom(0, 1, 2, 2_500, 3_500, 60_000);
+const rank = { version: fc.integer({ min: 0, max: 3 }), confirmed };
+const near = { ...rank, confirmed: fc.integer({ min: 0, max: 2 }) };
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('put', 'replace'), ...rank }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('put', 'add', 'replace'), ...rank }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('end', 'delete', 'set', 'extend') }) },
 );
 
@@ -80,7 +83,7 @@ it('brings memory and Redis to the same state by every history', async () => {
 
 it('ends in the same state whatever the order in which copies and ends arrive at once', async () => {
   const arrival: fc.Arbitrary<Step> = fc.oneof(
-    { weight: 5, arbitrary: fc.record({ do: fc.constant('put'), ...rank }) },
+    { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('put', 'add'), ...near }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('end') }) },
   );
   const arrivals = fc.array(arrival, { minLength: 1, maxLength: 10 });
@@ -90,7 +93,7 @@ it('ends in the same state whatever the order in which copies and ends arrive at
       const at = now();
       await Promise.all(steps.map((next) => take(sessions, at, next)));
 
-      const puts = steps.filter((next): next is Write => next.do === 'put');
+      const puts = steps.filter((next): next is Write => 'version' in next);
       const newest = puts.sort((a, b) => a.version - b.version || a.confirmed - b.confirmed).at(-1);
       const { ip, reading } = await stateOf(sessions);
       if (puts.length < steps.length) expect(reading.state).toBe('tombstone');
@@ -101,42 +104,53 @@ it('ends in the same state whatever the order in which copies and ends arrive at
 });
 
 it('keeps the same copy of a user in memory and in Redis', async () => {
-  const puts = fc.array(fc.record({ ...rank, ends: fc.boolean() }), { maxLength: 10 });
+  const verb = fc.constantFrom('put', 'fill', 'fill', 'end');
+  const steps = fc.array(fc.record({ ...rank, verb }), { maxLength: 12 });
   await fc.assert(
-    fc.asyncProperty(puts, async (ranks) => {
+    fc.asyncProperty(steps, async (history) => {
       const { now, users } = await open();
+      const at = now();
       const memory = new MemoryUserCopies({ now });
-      const copy = userCopy(now());
-      for (const [at, { confirmed, ends, version }] of ranks.entries()) {
-        const confirmedAt = copy.confirmedAt + confirmed;
-        const user = { ...copy.user, email: `${at}@example.com` };
-        const next = { user, version, confirmedAt };
-        const take = (store: UserCopies) =>
-          ends ? store.end(copy.user.id, version) : store.put(next);
+      const copy = userCopy(at);
+      for (const [number, next] of history.entries()) {
+        const user = { ...copy.user, email: `${number}@example.com` };
+        const take = (store: UserCopies) => {
+          if (next.verb === 'end') return store.end(user.id, next.version);
+          if (next.verb === 'put') return store.put({ user, version: next.version });
+          return store.fill({ user, version: next.version }, at + next.confirmed);
+        };
         await Promise.all([take(users), take(memory)]);
-        expect(await users.read(copy.user.id)).toEqual(await memory.read(copy.user.id));
+        const [inRedis, inMemory] = [await users.read(user.id), await memory.read(user.id)];
+        expect(inRedis?.user).toEqual(inMemory?.user);
+        expect(inRedis?.version).toBe(inMemory?.version);
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 150 },
   );
 });
 
-it('ends in the same state of a user whatever the order in which copies and deletions arrive', async () => {
-  const change = fc.record({ version: fc.integer({ min: 1, max: 9 }), ends: fc.boolean() });
+it('ends in the same state of a user whatever the order in which confirmations, changes and deletions arrive', async () => {
+  const verb = fc.constantFrom('put', 'fill', 'end');
+  const change = fc.record({ version: fc.integer({ min: 1, max: 9 }), verb });
   const changes = fc.uniqueArray(change, { minLength: 1, selector: ({ version }) => version });
   await fc.assert(
     fc.asyncProperty(changes, async (steps) => {
       const { now, users } = await open();
-      const copy = userCopy(now());
+      const at = now();
+      const copy = userCopy(at);
+      await users.fill({ ...copy, version: 0 }, at);
       await Promise.all(
-        steps.map(({ ends, version }) =>
-          ends ? users.end(copy.user.id, version) : users.put({ ...copy, version }),
-        ),
+        steps.map(({ verb: how, version }) => {
+          if (how === 'end') return users.end(copy.user.id, version);
+          return how === 'put'
+            ? users.put({ ...copy, version })
+            : users.fill({ ...copy, version }, at);
+        }),
       );
 
       const last = steps.sort((a, b) => a.version - b.version).at(-1);
       const held = (await users.read(copy.user.id))?.version;
-      expect(held).toBe(last?.ends ? undefined : last?.version);
+      expect(held).toBe(last?.verb === 'end' ? undefined : last?.version);
     }),
     { numRuns: 50 },
   );

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { RedisSessionAdapter } from '../../src/adapters/redis-session-adapter.ts';
 import { RedisUserAdapter } from '../../src/adapters/redis-user-adapter.ts';
 import { wallClock } from '../../src/utils/clock.ts';
+import { OURS } from '../names.ts';
 
 /** Redis expires a key when its clock is past the instant, and a timer may be early by one. */
 const MARGIN = 3;
@@ -29,8 +30,8 @@ export function redisStage(urlOf: () => Promise<string> = freshRedisUrl) {
     await client.flushDb();
     return {
       client,
-      sessions: new RedisSessionAdapter(client),
-      users: new RedisUserAdapter(client),
+      sessions: new RedisSessionAdapter(client, OURS),
+      users: new RedisUserAdapter(client, OURS, wallClock),
       now: wallClock.now,
       elapse: (ms: number) => sleep(ms + MARGIN),
       close: async () => undefined,

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildOnStores } from '../../src/factories/build-manager.ts';
 import { DEFAULT_POLICY } from '../../src/policy/realm-policy.ts';
-import { digestOf, sessionKey } from '../../src/policy/session-id.ts';
-import { TOMBSTONE } from '../../src/policy/session-record.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
+import { encodeTombstone } from '../../src/policy/session-record.ts';
 import type { UserManager } from '../../src/types/index.ts';
+import { namesOn } from '../postgres/database.ts';
 import { METADATA, openStores, planOf, quiet, type Stores, WEEK } from './support.ts';
 
 const limit = { most: 5, rule: 'end-oldest' } as const;
@@ -53,8 +54,9 @@ it('leaves the limit of 50 log-ins through two processes, and each refuses the s
   const ended = opened.filter((_, n) => first?.[n] === 'revoked').map((id) => digestOf(id));
   expect(rows.map(({ digest }) => digest).toSorted()).toEqual(ended.toSorted());
   expect(new Set(rows.map(({ reason }) => reason))).toEqual(new Set(['limit']));
-  const copies = await stores.redis.mGet(ended.map((digest) => sessionKey(digest, 'web')));
-  expect(new Set(copies)).toEqual(new Set([TOMBSTONE]));
+  const { check, session } = await namesOn(stores.databaseUrl);
+  const copies = await stores.redis.mGet(ended.map((digest) => session(digest)));
+  expect(copies).toEqual(ended.map((digest) => encodeTombstone(check(digest))));
 });
 
 it('refuses in the other process what it has near, as soon as the log-in is answered', async () => {

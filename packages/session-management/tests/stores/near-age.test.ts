@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { digestOf, sessionKey } from '../../src/policy/session-id.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
 import { hasCode, type UserManager } from '../../src/types/index.ts';
 import { metricRegistry } from '../../src/utils/metric-registry.ts';
+import { sessionKey } from '../names.ts';
 import { atOnce, logIn, NearStage, nearlyKept, newUser, statusOf, until } from './near-stage.ts';
+import { believed } from './support.ts';
 
 let stage: NearStage;
 
@@ -18,7 +20,7 @@ const SHORT = { timing: { F: 1_000, G: 2_000, D: 8_000 } };
 /** When the fast copy was last confirmed, by PostgreSQL's clock. */
 async function confirmedAt(sessionId: string): Promise<number> {
   const text = String(await stage.admin.sendCommand(['GET', sessionKey(digestOf(sessionId))]));
-  return Number(/"confirmed_at":(\d+)/.exec(text)?.[1]);
+  return Number.parseInt(/"s":".{7}\w+\.(\w+)/.exec(text)?.[1] ?? '', 36);
 }
 
 /** How many lookups of this process have waited for PostgreSQL. */
@@ -30,6 +32,7 @@ async function answeredByTheRecord(): Promise<number> {
 describe('the age of near copies', () => {
   it('is renewed behind the answers, time after time, while near copies go on answering', async () => {
     const near = await stage.near(SHORT);
+    await believed(near);
     const sessionId = await logIn(near);
     let [confirmed, waited] = [await confirmedAt(sessionId), await answeredByTheRecord()];
     const hasWaited: boolean[] = [];

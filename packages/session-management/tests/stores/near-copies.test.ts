@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf, sessionKey } from '../../src/policy/session-id.ts';
-import type { UserManager } from '../../src/types/index.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
+import { encodeTombstone } from '../../src/policy/session-record.ts';
+import type { KeyNames, UserManager } from '../../src/types/index.ts';
+import { namesOn } from '../postgres/database.ts';
 import {
   atOnce,
   logIn,
@@ -68,12 +70,33 @@ describe('a near copy', () => {
     expect(await hits()).toBe(before);
   });
 
+  it('stays while other sessions of its user are confirmed, each of 20 in turn', async () => {
+    const userId = await newUser(other);
+    const ids = await Promise.all(Array.from({ length: 20 }, () => logIn(other, userId)));
+    for (const id of ids) await nearlyKept(near, id);
+    const { session, user } = await namesOn(stage.databaseUrl);
+    const textOf = (key: string) => stage.admin.sendCommand(['GET', key]);
+    const ofUser = await textOf(user(userId));
+
+    for (const id of ids) {
+      const before = await textOf(session(digestOf(id)));
+      await near.validateSession(id, { confirm: true });
+      await until(async () => expect(await textOf(session(digestOf(id)))).not.toBe(before));
+      // An answered command on this connection: what Redis told before it has been heard.
+      await near.findBySessionId(`barrier-${id}`);
+      for (const each of ids) if (each !== id) expect(await atOnce(near, each)).not.toBeNull();
+      await nearlyKept(near, id);
+    }
+    expect(await textOf(user(userId))).toBe(ofUser);
+  });
+
   it('is not kept of a read that crossed the end, in each of 400 races without any delay', async () => {
     await nearlyKept(near, await logIn(other));
+    const names = await namesOn(stage.databaseUrl);
     const userId = await newUser(other);
     for (let round = 0; round < 8; round += 1) {
       const ids = await Promise.all(Array.from({ length: 50 }, () => logIn(other, userId)));
-      await Promise.all(ids.map((id, n) => cross(id, n)));
+      await Promise.all(ids.map((id, n) => cross(names, id, n)));
       // An answered command on this connection: what Redis told before it has been heard.
       await near.findBySessionId(`barrier-${round}-${userId}`);
       for (const id of ids) expect(await statusOf(near, id)).toBe('none');
@@ -136,11 +159,12 @@ describe('without near copies', () => {
 });
 
 /** Lookups and the end of one session at the same time, in either order. */
-async function cross(sessionId: string, n: number): Promise<void> {
-  const key = sessionKey(digestOf(sessionId));
+async function cross(names: KeyNames, sessionId: string, n: number): Promise<void> {
+  const digest = digestOf(sessionId);
+  const tombstone = encodeTombstone(names.check(digest));
   const end = () =>
     n % 2 === 0
-      ? stage.admin.sendCommand(['SET', key, '{"tombstone":true}', 'PX', '60000'])
+      ? stage.admin.sendCommand(['SET', names.session(digest), tombstone, 'PX', '60000'])
       : other.deleteSession(sessionId);
   const lookups = [near.validateSession(sessionId)];
   const ended = end();

@@ -7,8 +7,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { buildOnStores } from '../../src/factories/build-manager.ts';
 import type { StoresPlan } from '../../src/factories/open-stores.ts';
 import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
-import { digestOf, sessionKey } from '../../src/policy/session-id.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
+import { encodeTombstone } from '../../src/policy/session-record.ts';
 import type { UserManager } from '../../src/types/index.ts';
+import { sessionKey } from '../names.ts';
+import { namesOn } from '../postgres/database.ts';
 import { METADATA, planOf, quiet, WEEK } from './support.ts';
 
 let redis: RedisStore;
@@ -170,6 +173,7 @@ describe('near copies on a real Redis', () => {
   });
 
   it('keep nothing of a read during which the session ended, in each of 60 races', async () => {
+    const names = await namesOn(databaseUrl);
     const userId = await newUser();
     const ids = await Promise.all(Array.from({ length: 60 }, () => logIn(userId)));
     await nearlyKept(near, await logIn(userId));
@@ -180,7 +184,8 @@ describe('near copies on a real Redis', () => {
       const lookup = near.validateSession(sessionId);
       await until(async () => expect(await reads()).toBeGreaterThan(before));
       const key = sessionKey(digestOf(sessionId));
-      await admin.sendCommand(['SET', key, '{"tombstone":true}', 'PX', '60000']);
+      const tombstone = encodeTombstone(names.check(digestOf(sessionId)));
+      await admin.sendCommand(['SET', key, tombstone, 'PX', '60000']);
       await lookup;
       // What Redis told before the answer to this one has been heard.
       await near.findBySessionId(`${sessionId.slice(1)}x`);

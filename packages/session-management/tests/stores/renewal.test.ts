@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildOnStores } from '../../src/factories/build-manager.ts';
 import { DEFAULT_POLICY } from '../../src/policy/realm-policy.ts';
-import { digestOf, sessionKey } from '../../src/policy/session-id.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
 import type { UserManager } from '../../src/types/index.ts';
+import { sessionKey } from '../names.ts';
 import { METADATA, openStores, planOf, quiet, type Stores, WEEK } from './support.ts';
 
 const idle = { timeoutMs: 60_000, updateAgeMs: 30_000 };
@@ -47,6 +48,14 @@ async function counted(table: string): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
+/** Rows of the outbox, those that are gone included. */
+async function everWritten(): Promise<number> {
+  const { rows } = await stores.sql.query<{ n: number }>(
+    `SELECT (CASE WHEN is_called THEN last_value ELSE 0 END)::int AS n FROM sessions."Outbox_id_seq"`,
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** What is left of the session, in milliseconds: by the record. */
 async function leftInRecord(): Promise<number> {
   const { rows } = await stores.sql.query<{ left: number }>(
@@ -69,7 +78,7 @@ async function endAt(manager: UserManager): Promise<number> {
 describe('a session that is used through two processes', () => {
   it('is written once in one update age, however much it is used, and not into the outbox', async () => {
     await age();
-    const outbox = await counted('sessions."Outbox"');
+    const outbox = await everWritten();
     // Its age travels first: until then the copies say that it was renewed a moment ago.
     const leftInUse = () => useInBoth().then(leftInRecord);
     await expect.poll(leftInUse, { timeout: 10_000 }).toBeGreaterThan(40_000);
@@ -77,7 +86,7 @@ describe('a session that is used through two processes', () => {
 
     await expect.poll(() => endAt(here).then(async (at) => at - (await endAt(there)))).toBe(0);
     expect(await counted('written')).toBe(1);
-    expect(await counted('sessions."Outbox"')).toBe(outbox);
+    expect(await everWritten()).toBe(outbox);
   });
 
   it('lives equally long in the record, in the fast copy and in the near copy of each process', async () => {

@@ -9,7 +9,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildOnStores } from '../../src/factories/build-manager.ts';
 import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
+import { digestOf } from '../../src/policy/session-id.ts';
 import type { UserManager } from '../../src/types/index.ts';
+import { sessionKey } from '../names.ts';
 import { METADATA, planOf, quiet, WEEK } from './support.ts';
 
 const HEALED = { timeout: 10_000, interval: 50 };
@@ -174,6 +176,26 @@ describe('a cluster that ends our connections again and again', () => {
 });
 
 describe('a cluster whose master dies', () => {
+  it('starts, serves the keys of the others and closes while one master is frozen, which is used again when it goes on', async () => {
+    const warm = await open(cluster.url);
+    const userId = await newUser(warm);
+    const ids = await Promise.all(
+      Array.from({ length: 12 }, () => warm.createSession(userId, METADATA, WEEK)),
+    );
+    const victim = cluster.node(await cluster.masterOf(sessionKey(digestOf(ids[0] ?? ''))));
+    victim.pause();
+    const fresh = await open(cluster.url);
+    for (const id of ids) expect(await statusOf(fresh, id)).toBe('active');
+    await fresh.close();
+    victim.resume();
+
+    await vi.waitFor(async () => {
+      expect((await warm.health()).propagation).toMatchObject({ trusted: true, waiting: 0 });
+    }, HEALED);
+    for (const id of ids) expect(await statusOf(warm, id)).toBe('active');
+    await warm.close();
+  }, 60_000);
+
   it('keeps everybody signed in, ends what is ended, and is used again when a replica took over', async () => {
     const manager = await open(cluster.url);
     const userId = await newUser(manager);

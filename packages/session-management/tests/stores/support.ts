@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createClient } from '@redis/client';
 import { freshDatabaseUrl, freshRedisUrl } from '@repo/local-stores/vitest';
 import pg from 'pg';
+import { expect, vi } from 'vitest';
 import { buildOnStores } from '../../src/factories/build-manager.ts';
 import type { StoresPlan } from '../../src/factories/open-stores.ts';
 import { applyMigrations } from '../../src/migrations/apply-migrations.ts';
@@ -23,8 +24,8 @@ export const quiet: Logger = {
 export function planOf(databaseUrl: string, redisUrl: string): StoresPlan {
   return {
     databaseUrl,
-    directUrl: databaseUrl,
     redisUrl,
+    keyPrefix: '',
     maxConnections: 10,
     policies: DEFAULT_POLICIES,
     timing: { ...LIMITS, D: 8_000 },
@@ -64,6 +65,13 @@ const INSERT_SESSIONS = `INSERT INTO sessions."Session"
 
 function openRedis(url: string) {
   return createClient({ url });
+}
+
+/** Resolves once the manager believes Redis: a master counts from a second after it was first met. */
+export async function believed(manager: UserManager): Promise<void> {
+  await vi.waitFor(async () => {
+    expect((await manager.health()).propagation.trusted).toBe(true);
+  }, 10_000);
 }
 
 export async function openStores(): Promise<Stores> {

@@ -1,14 +1,10 @@
 import { LIMITS } from '../../src/policy/limits.ts';
-import { sessionKey, userKey } from '../../src/policy/session-id.ts';
 import type { Reading } from '../../src/tiers/leases.ts';
-import { NearCopies } from '../../src/tiers/near-copies.ts';
-import type {
-  LiveSession,
-  PushFeed,
-  PushSource,
-  SessionCopy,
-  UserCopy,
-} from '../../src/types/index.ts';
+import { NearCopies, type NearReading } from '../../src/tiers/near-copies.ts';
+import type { HeldUser, PushFeed, PushSource, SessionCopy } from '../../src/types/index.ts';
+import { NAMES, OURS } from '../names.ts';
+
+const { session: sessionKey, user: userKey } = NAMES;
 
 /** How many near copies this process may keep. */
 export const ENTRIES = 4;
@@ -57,6 +53,7 @@ export class NearWorld implements PushSource {
     this.near = new NearCopies(
       {
         pushes: this,
+        names: OURS,
         clock: {
           now: () => BASE + this.now,
           at: (steady) => BASE + steady,
@@ -114,7 +111,7 @@ export class NearWorld implements PushSource {
     if (lookup.session === null) {
       this.#send({ ...lookup, asks: 'user', session: value });
     } else {
-      this.near.keep(this.#live(lookup.n, lookup.session, value), lookup.reading);
+      this.near.keep(this.#read(lookup.n, lookup.session, value), lookup.reading);
       lookup.reading.end();
     }
     return true;
@@ -239,7 +236,7 @@ export class NearWorld implements PushSource {
   }
 
   /** What was read is told by what the answer shows. */
-  #live(n: number, held: Held, ofUser: Held): LiveSession {
+  #read(n: number, held: Held, ofUser: Held): NearReading {
     const session: SessionCopy = {
       digest: digestOf(n),
       handle: `handle-${n}`,
@@ -253,22 +250,23 @@ export class NearWorld implements PushSource {
       userAgent: null,
       actor: null,
       userVersion: ofUser.version,
+      lastLoginAt: null,
       version: held.version,
       confirmedAt: held.confirmedAt,
     };
-    const user: UserCopy = {
+    const user: HeldUser = {
       user: {
         id: userOf(n),
         email: String(ofUser.version),
         isVerified: true,
         role: 'USER',
         createdAt: new Date(BASE),
-        lastLoginAt: null,
       },
       version: ofUser.version,
-      confirmedAt: ofUser.confirmedAt,
+      writtenAt: BASE,
     };
-    return { session, user };
+    const keys = { session: sessionKey(digestOf(n)), user: userKey(userOf(n)) };
+    return { live: { session, user }, held: user, names: NAMES, keys };
   }
 }
 

@@ -6,6 +6,7 @@ import { MemorySessionAdapter } from '../../src/adapters/memory-session-adapter.
 import { MemorySessionRecords } from '../../src/adapters/memory-session-records.ts';
 import { MemoryUserAdapter } from '../../src/adapters/memory-user-adapter.ts';
 import { MemoryUserCopies } from '../../src/adapters/memory-user-copies.ts';
+import { ALONE, namesOf } from '../../src/policy/key-names.ts';
 import { LIFETIMES, LIMITS } from '../../src/policy/limits.ts';
 import { DEFAULT_POLICIES } from '../../src/policy/realm-policy.ts';
 import { newSession } from '../../src/testing/samples.ts';
@@ -55,6 +56,10 @@ export class World {
     return this.#userCopies;
   }
 
+  pass(ms: number): void {
+    this.time += ms;
+  }
+
   flushAll(): void {
     this.#copies = new MemorySessionAdapter(this.clock);
     this.#userCopies = new MemoryUserCopies(this.clock);
@@ -90,13 +95,15 @@ export class Process {
   beforePut: Hook = async () => undefined;
   afterCreate: Hook = async () => undefined;
   clockKnown = true;
-  /** The run id of the master that this process speaks to. */
+  /** Whether PostgreSQL has said which deployment this is. */
+  namesKnown = true;
+  /** The name of the master that this process speaks to; only `master` counts. */
   master: string | null = 'master';
   readStatements = 5;
   readonly tally = new Tally();
 
   constructor(world: World, policies: SessionPolicies) {
-    const { parts, trust } = assembleTiers({
+    const { parts } = assembleTiers({
       users: new MemoryUserAdapter(world.database, () => `handle-${++world.handles}`),
       records: this.#records(world),
       audit: { keepMs: null, deleteOld: async () => 0 },
@@ -105,7 +112,10 @@ export class Process {
       intents: world.intents,
       impersonations: new MemoryImpersonations(world.database),
       attempts: UNLIMITED,
-      masters: { present: async () => ['master'], ownerOf: () => this.master },
+      masters: { ownerOf: () => this.master },
+      trust: { sinceOf: (master) => (master === 'master' ? 0 : null) },
+      outbox: { deleteCarried: async () => undefined },
+      names: { current: () => (this.namesKnown ? namesOf(ALONE) : null) },
       pushes: { feedOf: () => null, onChange: () => () => undefined },
       nearSize: { entries: 0, bytes: 0 },
       legacy: null,
@@ -130,7 +140,6 @@ export class Process {
       health: () => Promise.reject(new Error('nobody asks')),
       release: async () => undefined,
     });
-    trust.trust(['master']);
     this.parts = parts;
   }
 
@@ -182,6 +191,7 @@ export class Process {
           await this.afterRead();
           return answers;
         }),
+      createMany: (sessions) => this.#record(() => records.createMany(sessions)),
       create: (session) =>
         this.#record(async () => {
           const live = await records.create(session);
@@ -220,6 +230,11 @@ export class Process {
           await this.beforePut();
           await world.copies.put(session);
         }),
+      add: (session) =>
+        this.#copy(async () => {
+          await this.beforePut();
+          await world.copies.add(session);
+        }),
       replace: (session) => this.#copy(() => world.copies.replace(session)),
       end: (digests, realm) => this.#copy(() => world.copies.end(digests, realm)),
       block: (digest, realm) => this.#copy(() => world.copies.block(digest, realm)),
@@ -230,10 +245,11 @@ export class Process {
   #userCopies(world: World): UserCopies {
     return {
       read: (userId) => this.#copy(() => world.userCopies.read(userId)),
-      put: (copy) =>
+      put: (copy) => this.#copy(() => world.userCopies.put(copy)),
+      fill: (copy, confirmedAt) =>
         this.#copy(async () => {
           await this.beforePut();
-          await world.userCopies.put(copy);
+          await world.userCopies.fill(copy, confirmedAt);
         }),
       end: (userId, version) => this.#copy(() => world.userCopies.end(userId, version)),
     };

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SqlRunner } from '../../src/types/index.ts';
 import { leaseDatabase } from '../../src/utils/prisma-singleton.ts';
 
+/** One of those that a process may have is set apart. */
 const MOST = 10;
 const open: (() => Promise<void> | void)[] = [];
 
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 function statementsOn(databaseUrl: string, connectionTimeout: number): SqlRunner {
-  const lease = leaseDatabase({ databaseUrl, connectionTimeout, maxConnections: MOST });
+  const lease = leaseDatabase({ databaseUrl, connectionTimeout, maxConnections: MOST + 1 });
   open.push(() => lease.release());
   return lease.value.statements(10_000);
 }

@@ -161,29 +161,50 @@ CREATE TABLE sessions."Raise" (
 -- `cleanup`: those that are still to be marked.
 CREATE INDEX "Raise_waiting_idx" ON sessions."Raise"("id") WHERE "markedAt" IS NULL;
 
--- What copies must learn of, written in the transaction that changes it. TRUNCATE writes nothing: copies
--- then follow by their age.
+-- What copies must learn of, written in the transaction that changes it, deleted once they have. TRUNCATE of
+-- another table writes nothing: copies then follow by their age.
 CREATE TABLE sessions."Outbox" (
+  -- So that a look reads what the look before could not see, however long a transaction stays open.
+  "xact" XID8 NOT NULL DEFAULT pg_current_xact_id(),
   "id" BIGINT GENERATED ALWAYS AS IDENTITY,
   "kind" TEXT NOT NULL,
   -- A digest as copies name it, or a user's id.
   "key" TEXT NOT NULL,
   "realm" TEXT,
+  -- Of the session or the subject: a copy with this one or a higher has learnt of it.
+  "version" BIGINT NOT NULL,
   "isEnd" BOOLEAN NOT NULL,
   "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT clock_timestamp(),
-  -- The run id of the fast store's master that has it.
-  "appliedTo" TEXT,
-  "claimedUntil" TIMESTAMPTZ(3),
 
-  CONSTRAINT "Outbox_pkey" PRIMARY KEY ("id"),
+  -- A look at what is new, and at what was left.
+  CONSTRAINT "Outbox_pkey" PRIMARY KEY ("xact", "id"),
   CONSTRAINT "Outbox_kind_check" CHECK (("kind", "realm" IS NULL) IN (('session', false), ('user', true)))
 );
 
--- Claims: rows in the order of their turn, those that wait and those that a master has.
-CREATE INDEX "Outbox_waiting_idx" ON sessions."Outbox"("isEnd" DESC, "id") WHERE "appliedTo" IS NULL;
-CREATE INDEX "Outbox_done_idx" ON sessions."Outbox"("appliedTo", "isEnd" DESC, "id") WHERE "appliedTo" IS NOT NULL;
--- The deletion of old rows.
-CREATE INDEX "Outbox_createdAt_idx" ON sessions."Outbox"("createdAt");
+-- Whoever has carried its own change.
+CREATE INDEX "Outbox_key_idx" ON sessions."Outbox" USING hash ("key");
+
+-- Which masters of the fast store count, and since when, in ms since 1970: what was confirmed before is not
+-- believed. One row.
+CREATE TABLE sessions."Masters" (
+  "one" BOOLEAN NOT NULL DEFAULT true,
+  "since" JSONB NOT NULL DEFAULT '{}',
+
+  CONSTRAINT "Masters_pkey" PRIMARY KEY ("one"),
+  CONSTRAINT "Masters_one_check" CHECK ("one")
+);
+INSERT INTO sessions."Masters" DEFAULT VALUES;
+
+-- The process that carries what others have left, and that alone names masters. One row.
+CREATE TABLE sessions."Lease" (
+  "one" BOOLEAN NOT NULL DEFAULT true,
+  "owner" TEXT NOT NULL DEFAULT '',
+  "until" TIMESTAMPTZ(3) NOT NULL DEFAULT '-infinity',
+
+  CONSTRAINT "Lease_pkey" PRIMARY KEY ("one"),
+  CONSTRAINT "Lease_one_check" CHECK ("one")
+);
+INSERT INTO sessions."Lease" DEFAULT VALUES;
 
 -- Who opened and ended which session, only added to. No reference to a user: what happened stays known.
 CREATE TABLE sessions."Audit" (
@@ -290,7 +311,7 @@ BEGIN
     AND child."actorHandle" IS DISTINCT FROM p_keep;
   INSERT INTO "Raise" ("subject", "realm", "floor", "at", "reason", "actor")
   VALUES (o."id", p_realm, o."counter", statement_timestamp(), p_reason, p_actor);
-  INSERT INTO "Outbox" ("kind", "key", "isEnd") VALUES ('user', p_user_id, true);
+  INSERT INTO "Outbox" ("kind", "key", "version", "isEnd") VALUES ('user', p_user_id, o."version", true);
 END
 $$;
 
@@ -380,8 +401,8 @@ EXECUTE FUNCTION sessions.session_changes();
 CREATE FUNCTION sessions.session_changed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = sessions, pg_temp AS $$
 BEGIN
-  INSERT INTO "Outbox" ("kind", "key", "realm", "isEnd")
-  SELECT DISTINCT 'session', digest_text(known.digest), known.realm,
+  INSERT INTO "Outbox" ("kind", "key", "realm", "version", "isEnd")
+  SELECT DISTINCT 'session', digest_text(known.digest), known.realm, NEW."version",
     (NEW."digest", NEW."previousDigest", NEW."subject", NEW."realm", NEW."revokedAt")
       IS DISTINCT FROM (OLD."digest", OLD."previousDigest", OLD."subject", OLD."realm", OLD."revokedAt")
     OR NEW."expiresAt" < OLD."expiresAt" OR NEW."stamp" < OLD."stamp"
@@ -402,8 +423,9 @@ EXECUTE FUNCTION sessions.session_changed();
 CREATE FUNCTION sessions.session_deleted() RETURNS trigger
 LANGUAGE plpgsql SET search_path = sessions, pg_temp AS $$
 BEGIN
-  INSERT INTO "Outbox" ("kind", "key", "realm", "isEnd")
-  SELECT 'session', digest_text(known.digest), OLD."realm", true
+  -- Above every copy: a tombstone alone has learnt of it.
+  INSERT INTO "Outbox" ("kind", "key", "realm", "version", "isEnd")
+  SELECT 'session', digest_text(known.digest), OLD."realm", OLD."version" + 1, true
   FROM (VALUES (OLD."digest"), (OLD."previousDigest")) AS known(digest)
   WHERE known.digest IS NOT NULL
     AND EXISTS (SELECT FROM "Subject" o WHERE o."id" = OLD."subject" AND lives(OLD, o));
@@ -455,18 +477,6 @@ $$;
 
 CREATE TRIGGER "Session_6_inbox" AFTER UPDATE OF "digest" ON sessions."Session"
 FOR EACH ROW WHEN (NEW."digest" <> OLD."digest") EXECUTE FUNCTION sessions.inbox_follow();
-
--- PostgreSQL merges equal notices of one transaction, so a thousand ends give one.
-CREATE FUNCTION sessions.outbox_notify() RETURNS trigger
-LANGUAGE plpgsql SET search_path = sessions, pg_temp AS $$
-BEGIN
-  PERFORM pg_notify('session_changes', '');
-  RETURN NULL;
-END
-$$;
-
-CREATE TRIGGER "Outbox_1_notify" AFTER INSERT ON sessions."Outbox"
-FOR EACH ROW WHEN (NEW."isEnd" OR NEW."kind" = 'user') EXECUTE FUNCTION sessions.outbox_notify();
 
 -- 6. Triggers on users ----------------------------------------------------------------------------------
 -- With the rights of their owner: who may change a user need not have a right to sessions.
@@ -549,7 +559,9 @@ BEGIN
       UPDATE sessions."Subject" SET "userId" = p_new."id", "version" = sessions.next_version("version") WHERE "userId" = p_old."id";
     END IF;
     UPDATE sessions."Session" SET "actorId" = p_new."id" WHERE "actorId" = p_old."id" AND "revokedAt" IS NULL;
-    INSERT INTO sessions."Outbox" ("kind", "key", "isEnd") VALUES ('user', p_old."id", true), ('user', p_new."id", true);
+    INSERT INTO sessions."Outbox" ("kind", "key", "version", "isEnd")
+    SELECT 'user', known.id, o."version", true FROM (VALUES (p_old."id"), (p_new."id")) known(id)
+    JOIN sessions."Subject" o ON o."userId" = p_new."id";
   END IF;
 
   IF p_new."hashedPassword" IS DISTINCT FROM p_old."hashedPassword" THEN
@@ -562,8 +574,8 @@ BEGIN
     WHERE kept."id" = p_keep AND kept."subject" = v_owner."id" AND kept."realm" = p_realm AND sessions.lives(kept, v_owner);
   ELSIF (p_new."email", p_new."role", p_new."isVerified", p_new."createdAt") IS DISTINCT FROM (p_old."email", p_old."role", p_old."isVerified", p_old."createdAt") THEN
     PERFORM sessions.subject_of(p_new."id");
-    UPDATE sessions."Subject" SET "version" = sessions.next_version("version") WHERE "userId" = p_new."id";
-    INSERT INTO sessions."Outbox" ("kind", "key", "isEnd") VALUES ('user', p_new."id", false);
+    UPDATE sessions."Subject" SET "version" = sessions.next_version("version") WHERE "userId" = p_new."id" RETURNING * INTO v_owner;
+    INSERT INTO sessions."Outbox" ("kind", "key", "version", "isEnd") VALUES ('user', p_new."id", v_owner."version", false);
   END IF;
 
   IF p_new."role" <> p_old."role" THEN
@@ -618,6 +630,36 @@ FOR EACH ROW EXECUTE FUNCTION sessions.user_deleted();
 
 -- 7. Verbs --------------------------------------------------------------------------------------------
 -- Whoever counts or looks at what a lock guards does so in a statement after the one that locks.
+
+-- Log-ins that came together, of realms without a limit: those that could be opened at once. Nothing is locked and
+-- nobody waited for; one whose user has no subject yet, or another hash than was verified, or whose digest is known,
+-- is not in the answer, and is opened by `create_session`, which decides. Of one snapshot, as there.
+CREATE FUNCTION sessions.create_sessions(
+  p_handles uuid[], p_digests bytea[], p_user_ids text[], p_realms text[], p_ttls_ms bigint[], p_absolutes_ms bigint[],
+  p_ips text[], p_user_agents text[], p_terms jsonb[], p_proofs text[]
+) RETURNS TABLE (s sessions."Session", o sessions."Subject", u public."User")
+LANGUAGE plpgsql VOLATILE SET search_path = sessions, pg_temp SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+  v_now timestamptz := statement_timestamp();
+BEGIN
+  RETURN QUERY
+    WITH made AS (
+      INSERT INTO "Session" ("id", "digest", "subject", "realm", "stamp", "idVersion", "createdAt", "lastSeenAt", "authenticatedAt", "expiresAt", "absoluteExpiresAt", "ip", "userAgent")
+      SELECT asked.handle, asked.digest, owner."id", asked.realm, owner."counter", owner."version", v_now, v_now, v_now,
+        v_now + least(terms.ttl, terms.absolute) * interval '1 millisecond', v_now + terms.absolute * interval '1 millisecond',
+        nullif(left(asked.ip, 64), ''), left(asked.agent, 512)
+      FROM unnest(p_handles, p_digests, p_user_ids, p_realms, p_ttls_ms, p_absolutes_ms, p_ips, p_user_agents, p_terms, p_proofs)
+        AS asked(handle, digest, user_id, realm, ttl, absolute, ip, agent, terms, proof)
+      JOIN "Subject" owner ON owner."userId" = asked.user_id JOIN public."User" person ON person."id" = owner."userId",
+      LATERAL (SELECT coalesce((asked.terms -> person."role"::text ->> 'ttlMs')::bigint, asked.ttl) AS ttl,
+        coalesce((asked.terms -> person."role"::text ->> 'absoluteMs')::bigint, asked.absolute) AS absolute) terms
+      WHERE asked.proof IS NULL OR person."hashedPassword" = asked.proof
+      ON CONFLICT ("digest") DO NOTHING RETURNING *
+    )
+    SELECT ROW(made.*)::"Session", owner, person
+    FROM made JOIN "Subject" owner ON owner."id" = made."subject" JOIN public."User" person ON person."id" = owner."userId";
+END
+$$;
 
 -- A log-in. `outcome`: `opened` with the session; `limit` by the rule `reject-new`; `outdated` where the
 -- password that was verified is no longer the user's; no row when there is no such user. Said twice, one
@@ -994,6 +1036,33 @@ BEGIN
     UPDATE "Session" s SET "version" = s."version" + 4294967296 FROM batch WHERE s."id" = batch."id" RETURNING s."id"
   )
   SELECT count(*), (array_agg("id" ORDER BY "id" DESC))[1] INTO rows, last FROM raised;
+END
+$$;
+
+-- What the carrier reads: what no look up to this snapshot could see (from its xmax on, or in progress then),
+-- and what is left of the rows that it remembers. Through the index whatever the table held when this was planned;
+-- a plan that has no other way is so dear then that it would be compiled, for a third of a second each time.
+CREATE FUNCTION sessions.outbox_look(p_from xid8, p_open xid8[], p_xacts xid8[], p_ids bigint[], p_limit integer)
+RETURNS SETOF sessions."Outbox"
+LANGUAGE plpgsql STABLE SET search_path = sessions, pg_temp SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+  RETURN QUERY SELECT * FROM "Outbox" WHERE "xact" >= p_from LIMIT p_limit;
+  RETURN QUERY SELECT * FROM "Outbox" WHERE "xact" = ANY(p_open) LIMIT p_limit;
+  RETURN QUERY SELECT o.* FROM unnest(p_xacts, p_ids) AS known(xact, id) JOIN "Outbox" o ON o."xact" = known.xact AND o."id" = known.id;
+END
+$$;
+
+-- Deletes what these masters took, where each is still named: what one had taken that counts no more must go to
+-- the next. What another transaction deletes just now is left to it.
+CREATE FUNCTION sessions.outbox_carried(p_kinds text[], p_keys text[], p_versions bigint[], p_masters text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = sessions, pg_temp SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+  DELETE FROM "Outbox" gone USING (
+    SELECT o."xact", o."id" FROM unnest(p_kinds, p_keys, p_versions, p_masters) AS done(kind, key, version, master)
+    JOIN "Outbox" o ON o."key" = done.key AND o."kind" = done.kind AND o."version" <= done.version
+    WHERE EXISTS (SELECT FROM "Masters" m WHERE m."one" AND m."since" ? done.master)
+    FOR UPDATE OF o SKIP LOCKED
+  ) taken WHERE gone."xact" = taken."xact" AND gone."id" = taken."id";
 END
 $$;
 
