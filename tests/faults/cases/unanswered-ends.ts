@@ -8,7 +8,7 @@ export const unansweredEnds: Fault = {
   title: 'both stores are killed, and sessions are to end meanwhile',
   promise: 'an end without an answer comes out one way in every process within 5 s',
   allows: NOTHING,
-  holdMs: 1_000,
+  holdMs: 2_000,
   inject: async (stage) => {
     const { applications, postgres, recorder, redis } = stage;
     await Promise.all([postgres.kill(), redis.kill()]);
