@@ -118,7 +118,7 @@ export class HeardMasters implements MasterTrust {
     try {
       news = await names.hear();
     } catch {
-      // Told by the guard of the store; what was heard before stands or falls by its time.
+      // Requests meet the same and tell of it; what was heard before stands or falls by its time.
       return;
     }
     this.#unansweredSince = null;
